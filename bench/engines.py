@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: MIT
+"""A fresh engine with one started instance, and what is left of it once it is dropped."""
+
+import gc
+from collections.abc import Iterator
+from unittest.mock import create_autospec
+
+from doubles import Stub
+from measure import Row, Subject, best, microseconds
+
+import esemu
+
+BUDGET_US = 30.0
+ENGINES = 200
+
+
+def play() -> None:
+    """Start an engine, run a part of a backup and drop it."""
+    engine = esemu.Engine()
+    inst = engine.start(databases={r"C:\data\mail.edb": 1000})
+    engine.jet.JetBeginExternalBackupInstance(inst, 0)
+    file = engine.jet.JetOpenFileInstance(inst, r"C:\data\mail.edb")
+    engine.jet.JetReadFileInstance(inst, file.handle, bytearray(65536))
+
+
+def kept() -> int:
+    """Return how many objects are left of many engines: whole engines would show as many times as there were engines."""
+    play()
+    gc.collect()
+    before = len(gc.get_objects())
+    for _ in range(ENGINES):
+        play()
+    gc.collect()
+    return max(0, len(gc.get_objects()) - before) // ENGINES
+
+
+def rows() -> Iterator[Row]:
+    """Time fresh engines, and count what they leave."""
+    subjects = {
+        "esemu": Subject(
+            "Engine().start(databases=databases)",
+            lambda: {"Engine": esemu.Engine, "databases": {r"C:\data\mail.edb": 1000}},
+        ),
+        "autospec": Subject("create_autospec(Stub)", lambda: {"create_autospec": create_autospec, "Stub": Stub}),
+    }
+    times = microseconds(best(subjects))
+    yield Row(
+        "engine with a started instance", "create_autospec(Stub)", times["autospec"], times["esemu"], "us", BUDGET_US
+    )
+    yield Row("objects kept of a dropped engine", "", None, float(kept()), "", 0.0)

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: MIT
+"""Sphinx directives that write reference pages from the table the emulator runs, so that they cannot drift from it.
+
+`{machine-calls}` gives a section per API call: its steps in the order in which the engine takes them. `{machine-rules}` gives one
+table of all rules and of the calls that ask them. A table that does not look as expected ends the build.
+"""
+
+import inspect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from docutils import nodes
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective
+
+from esemu.machine.api import ApiCall
+from esemu.machine.calls import CALLS
+from esemu.machine.step import FOR_EVER, UNDEFINED, Part, Rule
+from esemu.vocabulary.error_table import ERRORS
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+OUTCOMES = {UNDEFINED: "undefined behaviour", FOR_EVER: "waits for ever"}
+
+
+def checked_table() -> Mapping[str, ApiCall]:
+    """Return the machine's table, or end the build with a sentence on what is wrong with it."""
+    if not CALLS:
+        raise ExtensionError("esemu.machine.calls.CALLS is empty")
+    for name, call in CALLS.items():
+        if call.name != name:
+            raise ExtensionError(f"CALLS[{name!r}] calls itself {call.name!r}")
+        for rule in all_rules(call):
+            for attribute in ("name", "source", "text"):
+                if not getattr(rule, attribute):
+                    raise ExtensionError(f"{name}: {rule!r} has no {attribute}")
+    return CALLS
+
+
+def all_rules(call: ApiCall) -> tuple[Rule, ...]:
+    """Return the rules about the handle, the gate, and the call's own rules, in the order of asking."""
+    return (*call.find, *call.rules())
+
+
+def outcome(rule: Rule) -> str:
+    """Return what a rule answers, as its readers know it: JET_errNoBackup (-520)."""
+    return ", ".join(
+        OUTCOMES[error] if error in OUTCOMES else f"{ERRORS[error][0]} ({error})" for error in rule.errors if error
+    )
+
+
+def table(header: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[nodes.Node]]) -> nodes.table:
+    """Build a table of the given column widths."""
+    group = nodes.tgroup(cols=len(header))
+    group += [nodes.colspec(colwidth=width) for width in widths]
+    head = nodes.row()
+    head += [nodes.entry("", nodes.paragraph(text=title)) for title in header]
+    group += nodes.thead("", head)
+    body = nodes.tbody()
+    for cells in rows:
+        row = nodes.row()
+        row += [nodes.entry("", nodes.paragraph("", "", cell)) for cell in cells]
+        body += row
+    group += body
+    return nodes.table("", group)
+
+
+def step_rows(steps: Iterable[object]) -> Iterator[list[nodes.Node]]:
+    """Give one row for each step: a rule that may refuse, an effect, or a part with the steps inside it."""
+    for step in steps:
+        if isinstance(step, Rule):
+            yield [
+                nodes.literal(text=step.name),
+                nodes.Text(step.text),
+                nodes.Text(outcome(step)),
+                nodes.Text(step.source),
+            ]
+        elif isinstance(step, Part):
+            if step.when is not None:
+                condition = nodes.emphasis(text=f"The steps of {step.name} are taken only when: {step.when.text}")
+                yield [nodes.emphasis(text=step.name), condition, nodes.Text(""), nodes.Text(step.when.source)]
+            yield from step_rows(step.steps)
+        else:
+            text = (inspect.getdoc(step) or "").partition("\n\n")[0].replace("\n", " ")
+            name = getattr(step, "__name__", type(step).__name__)
+            yield [nodes.emphasis(text=name), nodes.emphasis(text=text), nodes.Text("takes effect"), nodes.Text("")]
+
+
+class MachineCalls(SphinxDirective):
+    """Write a section for each API call."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the sections, in the table's order."""
+        return [self.section(call) for call in checked_table().values()]
+
+    def section(self, call: ApiCall) -> nodes.section:
+        """Return one call's section: the rules about its handle, its gate, its own steps."""
+        section = nodes.section(ids=[nodes.make_id(call.name)], names=[call.name.lower()])
+        section += nodes.title(text=call.name)
+        header = ("step", "holds when, or does", "then", "source")
+        section += table(header, (22, 42, 22, 14), step_rows((*call.find, *call.steps)))
+        self.state.document.note_explicit_target(section)
+        return section
+
+
+class MachineRules(SphinxDirective):
+    """Write the table of all rules."""
+
+    #: More calls than these are counted instead of named.
+    FEW: ClassVar[int] = 3
+
+    def run(self) -> list[nodes.Node]:
+        """Return one table, sorted by the rules' names."""
+        asked: dict[Rule, list[str]] = {}
+        for call in checked_table().values():
+            for rule in all_rules(call):
+                calls = asked.setdefault(rule, [])
+                if call.name not in calls:
+                    calls.append(call.name)
+        rows = (
+            [
+                nodes.literal(text=rule.name),
+                nodes.Text(rule.text),
+                nodes.Text(outcome(rule)),
+                nodes.Text(rule.source),
+                nodes.Text(f"{len(calls)} calls" if len(calls) > self.FEW else ", ".join(calls)),
+            ]
+            for rule, calls in sorted(asked.items(), key=lambda item: item[0].name)
+        )
+        return [table(("rule", "holds when", "then", "source", "asked by"), (20, 34, 20, 12, 20), rows)]
+
+
+def setup(app: "Sphinx") -> "ExtensionMetadata":
+    """Register the directives."""
+    app.add_directive("machine-calls", MachineCalls)
+    app.add_directive("machine-rules", MachineRules)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

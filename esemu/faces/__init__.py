@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The ways into the emulated engine."""

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: MIT
+"""How a call of the API is performed: its instance is found, its rules are asked in order, its effects happen.
+
+The rules at the head of a call that look at nothing but state give the same verdict until the state changes, so it is
+remembered.  A change of state throws all verdicts away *after* it happened: a verdict reached in between is filed in a
+dictionary that nobody looks at any more, and no stop from another thread is ever lost.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from esemu.machine.step import Part, Rule
+
+if TYPE_CHECKING:
+    from esemu.machine.call import Call
+    from esemu.machine.state import Instance, Process
+    from esemu.machine.step import Effect, Refused
+
+_UNKNOWN: Final[Any] = object()
+
+
+class ApiCall(Part):
+    """A row of the table: one function of the API.
+
+    `before` are asked before anything else; `find` are the rules about the handle, asked of the process; `gate` and the rest are asked of the instance.  A call
+    with no `find` is one of the process and gets that as its state.  `lock_free` calls wait for nobody.
+    """
+
+    __slots__ = ("before", "find", "gate", "leading", "lock_free")
+
+    def __init__(  # noqa: PLR0913 - a row of a table has as many cells as it has
+        self,
+        name: str,
+        *steps: Rule | Effect | Part,
+        before: tuple[Rule, ...] = (),
+        find: tuple[Rule, ...] = (),
+        gate: tuple[Rule, ...] = (),
+        refused: Refused | None = None,
+        lock_free: bool = False,
+    ) -> None:
+        self.before = before
+        self.find = find
+        self.gate = gate
+        self.lock_free = lock_free
+        super().__init__(name, *gate, *steps, refused=refused)
+
+    def compile(self) -> None:
+        """Split the steps into the leading rules, whose verdict is remembered, and the rest, which is run."""
+        super().compile()
+        leading = 0
+        if self.find and self.refused is None:
+            while leading < len(self.program) and _state_only(self.program[leading][1]):
+                leading += 1
+        self.leading = tuple(step for _, step in self.program[:leading])
+        self.program = self.program[leading:]
+
+    def perform(self, process: Process, call: Call) -> int:
+        """Make the call; return its JET_ERR, or UNDEFINED or FOR_EVER where the engine would not return."""
+        call.number = next(process.numbers)
+        process.trace.append(call)
+        if self.lock_free:
+            call.err = self._perform(process, call)
+        else:
+            with process.lock:
+                call.err = self._perform(process, call)
+        return call.err
+
+    def _perform(self, process: Process, call: Call) -> int:
+        if self.before and (error := refusal(self.before, process, call)):
+            return error
+        if not self.find:
+            return self.run(process, call) or call.warning
+        instance = process.found.get(call.handle)
+        if instance is None:
+            if error := refusal(self.find, process, call):
+                return error
+            instance = found_by_mode(process)
+        call.instance = instance
+        return self.answer(instance, call) or call.warning
+
+    def answer(self, instance: Instance, call: Call) -> int:
+        """Return the error with which the instance refuses the call, or do what the call does and return 0."""
+        verdicts = instance.verdicts
+        verdict = verdicts.get(self, _UNKNOWN)
+        if verdict is _UNKNOWN:
+            verdict = verdicts[self] = self.verdict(instance)
+        if verdict is not None:
+            call.rule = verdict
+            return verdict.error
+        return self.run(instance, call)
+
+    def verdict(self, instance: Instance) -> Rule | None:
+        """Return the leading rule that refuses this call in the present state of the instance, or None."""
+        for rule in self.leading:
+            if rule.test(instance):  # type: ignore[union-attr]
+                return rule  # type: ignore[return-value]
+        return None
+
+    def __repr__(self) -> str:
+        return f"<call {self.name}>"
+
+
+class SingleInstanceForm(ApiCall):
+    """The form of a call without an instance, from before there could be several (jetapi.cxx:2971)."""
+
+    __slots__ = ("target",)
+
+    def __init__(self, name: str, target: ApiCall, find: tuple[Rule, ...]) -> None:
+        super().__init__(name, *target.steps, find=find, lock_free=target.lock_free)
+        self.gate = target.gate
+        self.target = target
+
+    def _perform(self, process: Process, call: Call) -> int:
+        if error := refusal(self.find, process, call):
+            return error
+        call.handle = found_by_mode(process).handle
+        return self.target._perform(process, call)  # noqa: SLF001 - the same class
+
+
+class AnsiForm(ApiCall):
+    """The A form of a list: the engine calls the W form twice, once for the size and once for the names.
+
+    A stop from another thread can come between the two (jetapi.cxx:17517); `afterwards` then converts the list.
+    """
+
+    __slots__ = ("afterwards",)
+
+    def __init__(  # noqa: PLR0913 - see ApiCall
+        self,
+        name: str,
+        *steps: Rule | Effect | Part,
+        before: tuple[Rule, ...] = (),
+        find: tuple[Rule, ...] = (),
+        gate: tuple[Rule, ...] = (),
+        afterwards: tuple[Rule | Effect, ...] = (),
+    ) -> None:
+        super().__init__(name, *steps, before=before, find=find, gate=gate)
+        self.afterwards = Part("to ANSI", *afterwards)
+
+    def answer(self, instance: Instance, call: Call) -> int:
+        """Call the W form for the size and again for the names, then convert them."""
+        error = super().answer(instance, call) or super().answer(instance, call)
+        return error or self.afterwards.run(instance, call)
+
+
+class SessionForm(ApiCall):
+    """A call that names a session instead of an instance."""
+
+    __slots__ = ()
+
+    def _perform(self, process: Process, call: Call) -> int:
+        if error := refusal(self.find, process, call):
+            return error
+        session = process.sessions[call.handle]
+        call.instance = session.instance
+        call.session = session  # type: ignore[attr-defined]
+        return self.run(session.instance, call) or call.warning
+
+
+def refusal(rules: tuple[Rule, ...], process: Process, call: Call) -> int:
+    """Return the error of the first of these rules that refuses the call, 0 where all let it pass."""
+    for rule in rules:
+        error = rule.holds(process, call)
+        if error:
+            call.rule = rule
+            return error
+    return 0
+
+
+def found_by_mode(process: Process) -> Instance:
+    """Return the one instance of a process that ignores handles (jetapi.cxx:3819)."""
+    return process.live()[0]
+
+
+def _state_only(step: object) -> bool:
+    return isinstance(step, Rule) and not step.reads_call and step.error < 0

@@ -1,0 +1,479 @@
+# SPDX-License-Identifier: MIT
+"""THE TABLE: each call of the API, what it tests, in order, and what it changes.
+
+A row reads from top to bottom as the engine's function does: `find` looks for the instance, GATE lets the call in, then
+come the call's own rules and effects.  A part in `esemu.machine.parts` stands for a function that several calls share.
+Everything else that knows the rules - documentation, state diagram, messages, tests - reads them here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from esemu.machine.api import AnsiForm, ApiCall, SessionForm, SingleInstanceForm
+from esemu.machine.effects import backup as backups
+from esemu.machine.effects import databases as database_effects
+from esemu.machine.effects import files as file_effects
+from esemu.machine.effects import instances as instance_effects
+from esemu.machine.effects import jetbackup, listing
+from esemu.machine.effects import logs as log_effects
+from esemu.machine.effects import parameters as parameter_effects
+from esemu.machine.lifecycle import TERMINATE
+from esemu.machine.parts import (
+    BACKUP_TO_END,
+    BEGIN,
+    CLOSE_FILE,
+    END_GRBIT,
+    IN_STREAMING_BACKUP,
+    OPEN_FILE,
+    PREPARE_LOGS,
+    READ_FILE,
+    TRUNCATE_LOG,
+)
+from esemu.machine.rules import begin, gate, instances, logs
+from esemu.machine.rules import databases as database_rules
+from esemu.machine.rules import files as file_rules
+from esemu.machine.rules import jetbackup as jetbackup_rules
+from esemu.machine.rules import parameters as parameter_rules
+from esemu.machine.step import Part
+
+FIND: Final = (gate.handle_of_no_instance, gate.no_instance, gate.instance_not_given, gate.instance_unknown)
+"""JET_VALIDATE_INSTANCE and ErrFindPinst (jetapi.cxx:5264, 3811)."""
+
+FIND_SINGLE: Final = (gate.running_mode_not_set, gate.running_in_multi_instance_mode)
+"""ErrRUNINSTCheckOneInstMode (jetapi.cxx:2971)."""
+
+ENTER: Final = (
+    gate.service_stopped,
+    gate.unavailable_because_log_disk_full,
+    gate.unavailable,
+    gate.terminating,
+    gate.restoring,
+    gate.not_initialized,
+)
+"""INST::ErrAPIEnter (jetapi.cxx:4421)."""
+
+FIND_SESSION: Final = (gate.session_unknown,)
+"""JET_VALIDATE_SESID (jetapi.cxx:5273)."""
+
+# Streaming backup.
+
+JetBeginExternalBackupInstance = ApiCall(
+    "JetBeginExternalBackupInstance",
+    begin.backup_not_allowed_yet,
+    BEGIN,
+    find=FIND,
+    gate=ENTER,
+)
+
+JetGetAttachInfoInstance = ApiCall(
+    "JetGetAttachInfoInstance",
+    *IN_STREAMING_BACKUP,
+    logs.backup_is_incremental,
+    backups.list_databases,
+    listing.fit_databases,
+    find=FIND,
+    gate=ENTER,
+)
+
+ANSI: Final = (logs.ansi_list_into_null, logs.ansi_list_too_long, listing.fit_ansi)
+"""ErrOSSTRUnicodeToAsciiM (string.cxx:560)."""
+
+JetGetAttachInfoInstanceA = AnsiForm(
+    "JetGetAttachInfoInstanceA",
+    *IN_STREAMING_BACKUP,
+    logs.backup_is_incremental,
+    backups.list_databases,
+    find=FIND,
+    gate=ENTER,
+    afterwards=ANSI,
+)
+
+JetOpenFileInstance = ApiCall("JetOpenFileInstance", OPEN_FILE, find=FIND, gate=ENTER)
+
+JetOpenFileSectionInstance = ApiCall(
+    "JetOpenFileSectionInstance",
+    OPEN_FILE,
+    before=(file_rules.several_sections,),
+    find=FIND,
+    gate=ENTER,
+)
+
+JetReadFileInstance = ApiCall("JetReadFileInstance", READ_FILE, find=FIND, gate=ENTER)
+
+JetCloseFileInstance = ApiCall("JetCloseFileInstance", CLOSE_FILE, find=FIND, gate=ENTER)
+
+JetGetLogInfoInstance = ApiCall(
+    "JetGetLogInfoInstance",
+    PREPARE_LOGS,
+    log_effects.list_logs_to_copy,
+    listing.fit_logs,
+    find=FIND,
+    gate=ENTER,
+)
+
+JetGetLogInfoInstanceA = AnsiForm(
+    "JetGetLogInfoInstanceA",
+    PREPARE_LOGS,
+    log_effects.list_logs_to_copy,
+    find=FIND,
+    gate=ENTER,
+    afterwards=ANSI,
+)
+
+JetGetLogInfoInstance2 = ApiCall(
+    "JetGetLogInfoInstance2",
+    PREPARE_LOGS,
+    log_effects.list_logs_to_copy,
+    listing.fit_logs,
+    find=FIND,
+    gate=ENTER,
+)
+
+JetGetLogInfoInstance2A = AnsiForm(
+    "JetGetLogInfoInstance2A",
+    PREPARE_LOGS,
+    log_effects.list_logs_to_copy,
+    before=(gate.handle_of_no_instance, logs.log_info_of_wrong_size),
+    find=FIND,
+    gate=ENTER,
+    afterwards=ANSI,
+)
+
+JetGetTruncateLogInfoInstance = ApiCall(
+    "JetGetTruncateLogInfoInstance",
+    PREPARE_LOGS,
+    log_effects.list_logs_to_delete,
+    listing.fit_logs,
+    find=FIND,
+    gate=ENTER,
+)
+
+JetGetTruncateLogInfoInstanceA = AnsiForm(
+    "JetGetTruncateLogInfoInstanceA",
+    PREPARE_LOGS,
+    log_effects.list_logs_to_delete,
+    find=FIND,
+    gate=ENTER,
+    afterwards=ANSI,
+)
+
+JetTruncateLogInstance = ApiCall("JetTruncateLogInstance", TRUNCATE_LOG, find=FIND, gate=ENTER)
+
+JetEndExternalBackupInstance = ApiCall(
+    "JetEndExternalBackupInstance", BACKUP_TO_END, backups.end, find=FIND, gate=ENTER
+)
+
+JetEndExternalBackupInstance2 = ApiCall(
+    "JetEndExternalBackupInstance2", *END_GRBIT, BACKUP_TO_END, backups.end, find=FIND, gate=ENTER
+)
+
+JetStopBackupInstance = ApiCall("JetStopBackupInstance", backups.request_stop, find=FIND, lock_free=True)
+
+# Surrogate backup, and the engine's own.
+
+JetBeginSurrogateBackup = ApiCall(
+    "JetBeginSurrogateBackup",
+    begin.surrogate_not_allowed_yet,
+    begin.generations_reversed,
+    begin.generation_not_written_yet,
+    backups.mark_surrogate,
+    BEGIN,
+    find=FIND,
+    gate=ENTER,
+)
+
+JetEndSurrogateBackup = ApiCall(
+    "JetEndSurrogateBackup",
+    *END_GRBIT,
+    backups.skip_to_done,
+    BACKUP_TO_END,
+    backups.end_surrogate,
+    find=FIND,
+    gate=ENTER,
+)
+
+JetBackupInstance = ApiCall(
+    "JetBackupInstance",
+    begin.surrogate_not_allowed_yet,
+    jetbackup_rules.backup_path_too_long,
+    begin.logging_disabled,
+    begin.log_write_failed,
+    begin.incremental_with_circular_log,
+    jetbackup.begin,
+    Part(
+        "ErrBKBackup",
+        jetbackup_rules.no_room_for_delimiter,
+        Part(
+            "ErrBKIPrepareDirectory",
+            jetbackup.remove_left_overs,
+            jetbackup_rules.left_over_not_removed,
+            jetbackup_rules.folder_in_use,
+            jetbackup.make_room,
+            jetbackup_rules.folder_not_made,
+        ),
+        jetbackup.copy_databases,
+        jetbackup.copy_logs,
+        jetbackup.promote,
+        jetbackup.truncate,
+        refused=jetbackup.abort,
+    ),
+    jetbackup.end_normally,
+    find=FIND,
+    gate=ENTER,
+)
+
+# Services.
+
+JetStopServiceInstance = ApiCall(
+    "JetStopServiceInstance", instance_effects.stop_service, find=FIND
+)
+
+JetStopServiceInstance2 = ApiCall(
+    "JetStopServiceInstance2",
+    instances.unknown_service_bit,
+    instances.service_not_resumable,
+    instances.everything_was_stopped,
+    instances.log_stop_with_others,
+    instance_effects.stop_services,
+    find=FIND,
+)
+
+# Instances.
+
+JetEnableMultiInstance = ApiCall(
+    "JetEnableMultiInstance",
+    parameter_rules.already_one_instance,
+    parameter_rules.parameters_differ,
+    parameter_rules.already_multi_instance,
+    parameter_effects.set_all,
+)
+
+_CREATE = Part(
+    "JetCreateInstanceEx",
+    instances.running_in_one_instance_mode,
+    instance_effects.set_multi_instance,
+    Part(
+        "ErrNewInst",
+        instances.too_many_instances,
+        instances.instance_name_in_use,
+        refused=instance_effects.give_up_mode,
+    ),
+    instance_effects.create,
+)
+
+JetCreateInstance = ApiCall("JetCreateInstance", _CREATE)
+JetCreateInstance2 = ApiCall("JetCreateInstance2", _CREATE)
+
+_INIT = Part(
+    "JetInitEx",
+    instances.no_pointer_to_instance,
+    instances.the_instance_exists,
+    instances.no_room_for_unnamed,
+    instances.unnamed_instance_exists,
+    instances.instance_to_start_unknown,
+    instance_effects.find_or_allocate,
+    instance_effects.initialize_found,
+)
+
+JetInit = ApiCall("JetInit", _INIT)
+JetInit2 = ApiCall("JetInit2", _INIT)
+JetInit3 = ApiCall("JetInit3", _INIT)
+
+JetTerm = ApiCall("JetTerm", TERMINATE, find=FIND)
+JetTerm2 = ApiCall("JetTerm2", TERMINATE, find=FIND)
+
+JetGetInstanceInfo = ApiCall("JetGetInstanceInfo", instance_effects.list_instances)
+
+_SET_PARAMETER = (
+    parameter_rules.parameter_session_unknown,
+    parameter_rules.parameter_instance_unknown,
+    parameter_rules.parameter_while_terminating,
+    parameter_rules.parameter_while_restoring,
+    parameter_rules.parameter_while_initializing,
+    parameter_rules.parameter_unknown,
+    parameter_effects.reject_unmodelled,
+)
+
+JetSetSystemParameter = ApiCall(
+    "JetSetSystemParameter",
+    *_SET_PARAMETER,
+    parameter_rules.value_of_wrong_kind,
+    parameter_rules.locked_by_mode,
+    parameter_rules.locked_by_init,
+    parameter_rules.value_out_of_range,
+    parameter_effects.set_parameter,
+)
+
+JetGetSystemParameter = ApiCall(
+    "JetGetSystemParameter",
+    *_SET_PARAMETER,
+    parameter_rules.string_does_not_fit,
+    parameter_effects.get_parameter,
+)
+
+# Sessions, transactions, databases.
+
+JetBeginSession = ApiCall(
+    "JetBeginSession", database_rules.no_session_left, database_effects.begin_session, find=FIND, gate=ENTER
+)
+
+ENTER_SESSION: Final = (
+    gate.service_stopped,
+    gate.unavailable_because_log_disk_full,
+    gate.unavailable,
+    gate.terminating,
+    gate.restoring,
+    gate.not_initialized,
+)
+"""APICALL_SESID::FEnter (jetapi.cxx:4182)."""
+
+ENTER_EXEMPT: Final = ENTER_SESSION[1:]
+"""The same for the calls that still work after JetStopService."""
+
+JetEndSession = SessionForm("JetEndSession", database_effects.end_session, find=FIND_SESSION, gate=ENTER_EXEMPT[2:])
+
+JetBeginTransaction = SessionForm(
+    "JetBeginTransaction",
+    database_rules.transactions_too_deep,
+    database_effects.begin_transaction,
+    find=FIND_SESSION,
+    gate=ENTER_SESSION,
+)
+
+JetCommitTransaction = SessionForm(
+    "JetCommitTransaction",
+    database_rules.unknown_commit_bit,
+    Part(
+        "ErrLGForceLogRollover",
+        database_rules.log_cannot_roll,
+        database_effects.force_new_log,
+        when=database_rules.forces_new_log,
+    ),
+    Part(
+        "ErrDIRCommitTransaction",
+        database_rules.not_in_transaction,
+        database_effects.commit,
+        when=database_rules.commits,
+    ),
+    find=FIND_SESSION,
+    gate=ENTER_SESSION,
+)
+
+JetRollback = SessionForm(
+    "JetRollback",
+    database_rules.unknown_rollback_bit,
+    database_rules.not_in_transaction,
+    database_effects.roll_back,
+    find=FIND_SESSION,
+    gate=ENTER_EXEMPT,
+)
+
+CREATE_DATABASE = Part(
+    "ErrIsamCreateDatabase",
+    database_rules.in_transaction,
+    database_rules.versioning_off_with_log,
+    database_rules.database_path_invalid,
+    database_rules.attached_elsewhere,
+    database_rules.database_exists,
+    database_rules.database_folder_missing,
+    database_rules.too_many_databases,
+    database_effects.create,
+)
+
+JetCreateDatabase = SessionForm(
+    "JetCreateDatabase", CREATE_DATABASE, find=FIND_SESSION, gate=ENTER_SESSION
+)
+
+ATTACH_DATABASE = Part(
+    "ErrIsamAttachDatabase",
+    database_rules.in_transaction,
+    database_rules.database_path_invalid,
+    database_rules.database_file_missing,
+    begin.backup_in_progress,
+    begin.surrogate_in_progress,
+    Part("attached before", database_effects.warn_attached, when=database_rules.attached_already),
+    Part(
+        "not attached before",
+        database_rules.attached_elsewhere,
+        database_rules.too_many_databases,
+        database_rules.not_a_database_file,
+        database_effects.attach,
+        when=database_rules.not_attached_yet,
+    ),
+)
+
+JetAttachDatabase = SessionForm(
+    "JetAttachDatabase", ATTACH_DATABASE, find=FIND_SESSION, gate=ENTER_SESSION
+)
+
+DETACH_DATABASE = Part(
+    "ErrIsamDetachDatabase",
+    database_rules.in_transaction,
+    Part(
+        "one database",
+        begin.backup_in_progress,
+        begin.surrogate_in_progress,
+        database_rules.not_attached,
+        database_rules.database_open,
+        database_effects.detach,
+        when=database_rules.names_one_database,
+    ),
+    Part(
+        "all databases",
+        begin.backup_in_progress,
+        begin.surrogate_in_progress,
+        database_rules.database_open,
+        database_effects.detach,
+        when=database_rules.names_all_databases,
+    ),
+)
+
+JetDetachDatabase = SessionForm(
+    "JetDetachDatabase", database_rules.detach_by_force, database_rules.unavailable_for_detach, DETACH_DATABASE, find=FIND_SESSION, gate=ENTER_EXEMPT
+)
+
+JetOpenDatabase = SessionForm(
+    "JetOpenDatabase",
+    database_rules.database_path_invalid,
+    database_rules.not_attached,
+    database_rules.one_database_per_session,
+    database_rules.locked_by_another_session,
+    database_rules.exclusive_and_open,
+    database_effects.open_database,
+    find=FIND_SESSION,
+    gate=ENTER_SESSION,
+)
+
+JetCloseDatabase = SessionForm(
+    "JetCloseDatabase",
+    database_rules.database_id_unknown,
+    database_rules.not_open_in_session,
+    database_effects.close_database,
+    find=FIND_SESSION,
+    gate=ENTER_EXEMPT,
+)
+
+_ROWS: Final = {name: row for name, row in list(globals().items()) if isinstance(row, ApiCall)}
+
+_SINGLE_INSTANCE_FORMS: Final = {
+    "JetBeginExternalBackup": JetBeginExternalBackupInstance,
+    "JetGetAttachInfo": JetGetAttachInfoInstance,
+    "JetGetAttachInfoA": JetGetAttachInfoInstanceA,
+    "JetOpenFile": JetOpenFileInstance,
+    "JetReadFile": JetReadFileInstance,
+    "JetCloseFile": JetCloseFileInstance,
+    "JetGetLogInfo": JetGetLogInfoInstance,
+    "JetGetLogInfoA": JetGetLogInfoInstanceA,
+    "JetTruncateLog": JetTruncateLogInstance,
+    "JetEndExternalBackup": JetEndExternalBackupInstance,
+    "JetBackup": JetBackupInstance,
+    "JetStopBackup": JetStopBackupInstance,
+    "JetStopService": JetStopServiceInstance,
+}
+"""The calls that have a form without an instance; the others came after there were several."""
+
+CALLS: Final[dict[str, ApiCall]] = _ROWS | {
+    name: SingleInstanceForm(name, target, FIND_SINGLE) for name, target in _SINGLE_INSTANCE_FORMS.items()
+}
+"""Every row by its name."""

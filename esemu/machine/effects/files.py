@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: MIT
+"""Opening, reading and closing backup files (ErrBKOpenFile, ErrBKReadFile, ErrBKIReadPages, ErrBKCloseFile).
+
+A read says *what* it delivers - header copies, pages, trailer, or bytes of a log - and leaves the bytes to the caller.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from esemu.machine import lognames
+from esemu.machine.effects.backup import clean_up
+from esemu.machine.effects.logs import force_rollover, report
+from esemu.machine.rules.files import HEADER_PAGES, database_named, log_bytes_to_read
+from esemu.machine.state import DATABASES, BackupRecord
+
+if TYPE_CHECKING:
+    from esemu.machine.call import Call, CloseCall, OpenCall, ReadCall
+    from esemu.machine.state import Database, FileSlot, Instance
+
+RETRIES: Final = 16
+"""cRetry: a read of pages is tried 17 times (backup.cxx:292)."""
+
+BACKOFF_MS: Final = 100
+"""tickBackoff: the n-th pause is n times as long, in milliseconds (backup.cxx:291)."""
+
+
+class OpenedFile:
+    """What JetOpenFile returns: a handle, which is 0, and the size of what reads will deliver in bytes."""
+
+    __slots__ = ("handle", "size")
+
+    def __init__(self, handle: int, size: int) -> None:
+        self.handle = handle
+        self.size = size
+
+    def __repr__(self) -> str:
+        return f"OpenedFile(handle={self.handle}, size={self.size})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, OpenedFile):
+            return NotImplemented
+        return (self.handle, self.size) == (other.handle, other.size)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Delivery:
+    """What one read of a database delivers, in this order: two header copies, pages, the trailer.
+
+    Pages `first` to `last` are none where `last < first`; `size` counts all of it in bytes.
+    """
+
+    __slots__ = ("database", "first", "header", "last", "required", "size", "trailer")
+
+    def __init__(self, database: Database, header: BackupRecord | None, first: int, last: int) -> None:
+        self.database = database
+        self.header = header  # bkinfoFullCur of both header copies, None where this read has none
+        self.first = first
+        self.last = last
+        self.trailer: BackupRecord | None = None  # bkinfo of the trailer, None where this read does not get there
+        self.required = (0, 0)  # generations that recovery would need, as the trailer has them
+        pages = last - first + 1 + (HEADER_PAGES if header is not None else 0)
+        self.size = pages * database.page_size
+
+
+class LogDelivery:
+    """What one read of a log delivers: `size` bytes of `file` from `offset`."""
+
+    __slots__ = ("file", "offset", "size")
+
+    def __init__(self, file: object, offset: int, size: int) -> None:
+        self.file = file
+        self.offset = offset
+        self.size = size
+
+
+def complete_name(instance: Instance, call: OpenCall) -> None:
+    """Work out the full path."""
+    call.path = instance.process.world.disk.complete(call.name or "") or ""
+
+
+def take_slot(instance: Instance, call: OpenCall) -> None:
+    """Take the entry of the table before it is known what the file is."""
+    slot = instance.backup.slot
+    slot.in_use = True
+    slot.database = None
+    slot.is_log = False
+    slot.file = None
+    slot.offset = call.offset
+    slot.size = 0
+    slot.generation = 0
+    slot.name = call.path
+    slot.header_record = None
+    instance.changed()
+
+
+def open_database(instance: Instance, call: OpenCall) -> None:
+    """Open a database: its header and its size are those of this moment, whatever is written later."""
+    database = database_named(instance, call.path)
+    assert database is not None, call  # noqa: S101 - the rules before saw to it
+    backup = instance.backup
+    slot = backup.slot
+    slot.database = database
+    if call.make_patch_file:
+        instance.process.world.disk.create(patch_name(database), None, overwrite=True)
+    slot.header_record = BackupRecord(backup.copy_low, 0, mark=backup.full_mark, time=backup.full_mark_time)
+    slot.size = (database.last_page + HEADER_PAGES + 1) * database.page_size
+    database.most = database.last_page
+    database.trailer_copied = False
+    if call.offset:
+        database.copied_most = call.offset // database.page_size - HEADER_PAGES
+    if database.trailer_record is None:
+        database.trailer_record = BackupRecord()
+    database.in_backup = True
+    call.result = OpenedFile(0, slot.size)
+    megabytes, kilobytes = slot.size // 2**20, slot.size // 2**10
+    report(
+        instance, "BACKUP_FILE_START", slot.name, f"{megabytes} Mb" if slot.size > 2**20 else f"{kilobytes} Kb"
+    )
+    instance.changed()
+
+
+def patch_name(database: Database) -> str:
+    """Return the full path of the empty patch file that JetBackup leaves beside a database (BKIGetPatchName)."""
+    return database.name.rpartition(".")[0] + ".pat" if "." in database.name.rpartition("\\")[2] else (
+        database.name + ".pat"
+    )
+
+
+def note_extension(instance: Instance, call: OpenCall) -> None:
+    """A file is a log by its extension alone."""
+    instance.backup.slot.is_log = lognames.has_log_extension(instance, call.path)
+
+
+def open_other_file(instance: Instance, call: OpenCall) -> None:
+    """Open a log or any other file."""
+    slot = instance.backup.slot
+    disk = instance.process.world.disk
+    slot.file = disk.content(call.path)
+    slot.size = disk.size(call.path)
+    if slot.is_log:
+        slot.generation = lognames.generation_of(instance, call.path)
+    call.result = OpenedFile(0, slot.size)
+    instance.changed()
+
+
+def report_missing_file(instance: Instance, call: OpenCall, error: int) -> None:  # noqa: ARG001 - as all refusals
+    """Name the missing file in the event log."""
+    report(instance, "BACKUP_LOG_FILE_MISSING_ERROR_ID", call.name or "")
+
+
+def give_up_opening(instance: Instance, call: OpenCall, error: int) -> None:
+    """Let go of the entry.  In the database phase the backup goes on without the file, later it ends (backup.cxx:2598)."""
+    slot = instance.backup.slot
+    slot.in_use = False
+    if instance.backup.phase == DATABASES:
+        report(instance, "BACKUP_ERROR_FOR_ONE_DATABASE", str(error), slot.name)
+        instance.changed()
+    else:
+        clean_up(instance, call, error)
+
+
+def read_log(instance: Instance, call: ReadCall) -> None:
+    """Deliver the next bytes of a log, or none at its end."""
+    slot = instance.backup.slot
+    size = log_bytes_to_read(instance, call)
+    call.result = LogDelivery(slot.file, slot.offset, size)
+    if size > 0:
+        was_at_start = slot.offset == 0
+        slot.offset += size
+        if was_at_start:
+            instance.changed()
+
+
+def try_pages(instance: Instance, call: ReadCall) -> None:
+    """Work out what this read delivers and read the pages; the error of the last attempt is left in the call."""
+    slot = instance.backup.slot
+    database = slot.database
+    assert database is not None, call  # noqa: S101 - the rules before saw to it
+    delivery = next_delivery(slot, database, call.size // database.page_size)
+    if delivery is None:
+        delivery = Delivery(database, None, 1, 0)
+    else:
+        call.read_error = _read_attempts(instance, database, delivery)
+    call.result = delivery
+
+
+def deliver_pages(instance: Instance, call: ReadCall) -> None:
+    """Hand the pages out, with the trailer where there is room for it."""
+    slot = instance.backup.slot
+    delivery = call.result
+    if delivery.trailer is not None:
+        _make_trailer(instance, delivery.database, delivery)
+    slot.offset += delivery.size
+    if delivery.header is not None or delivery.trailer is not None:
+        instance.changed()
+
+
+def next_delivery(slot: FileSlot, database: Database, pages: int) -> Delivery | None:
+    """Return what a buffer of this many pages gets next, None where everything was delivered."""
+    copied = database.copied_most
+    reserved = HEADER_PAGES if copied == 0 else 0
+    wanted = min(pages, database.most - copied + reserved)
+    room_for_trailer = wanted < pages
+    if wanted == 0 and (not room_for_trailer or database.trailer_copied):
+        return None
+    delivery = Delivery(database, slot.header_record if reserved else None, copied + 1, copied + wanted - reserved)
+    if room_for_trailer:
+        delivery.trailer = database.trailer_record or BackupRecord()
+    return delivery
+
+
+def _read_attempts(instance: Instance, database: Database, delivery: Delivery) -> int:
+    """Read the pages, again and again with ever longer pauses if need be; return the error of the last attempt."""
+    first, last = delivery.first, delivery.last
+    if last < first:
+        return 0
+    database.copied_most = last
+    faults, pages = database.faults, database.pages
+    error = instance.process.world.outside(instance, lambda: _attempt(database, first, last)) if faults else (
+        pages.check(first, last - first + 1)
+    )
+    failures = 0
+    slept = 0
+    while error and failures < RETRIES:
+        failures += 1
+        slept += failures * BACKOFF_MS
+        instance.process.world.clock.advance(failures * BACKOFF_MS)
+        error = instance.process.world.outside(instance, lambda: _attempt(database, first, last))
+    if error:
+        database.copied_most = first - 1
+    elif failures:
+        _report_transient_error(instance, database, delivery, failures)
+    return error
+
+
+def _attempt(database: Database, first: int, last: int) -> int:
+    """Read pages once; return the error, 0 where all of them could be read."""
+    error = database.faults.check(first, last) if database.faults else 0
+    return error or database.pages.check(first, last - first + 1)
+
+
+def _report_transient_error(instance: Instance, database: Database, delivery: Delivery, failures: int) -> None:
+    """Tell of a read that worked after all; the engine calls it an error in the event log (backup.cxx:354)."""
+    offset = (delivery.first + HEADER_PAGES - 1) * database.page_size
+    length = (delivery.last - delivery.first + 1) * database.page_size
+    seconds = sum(range(1, failures + 1)) * BACKOFF_MS / 1000
+    report(
+        instance,
+        "TRANSIENT_READ_ERROR_DETECTED_ID",
+        database.name,
+        f"{offset} (0x{offset:016x})",
+        f"{length} (0x{length:08x})",
+        str(failures),
+        f"{seconds:g}",
+    )
+
+
+def _make_trailer(instance: Instance, database: Database, delivery: Delivery) -> None:
+    """Fill in the trailer: unlike the header it knows the current generation (BKIMakeDbTrailer)."""
+    backup = instance.backup
+    trailer = delivery.trailer
+    assert trailer is not None, delivery  # noqa: S101 - the caller looked
+    trailer.low, trailer.high = backup.copy_low, instance.log.generation
+    trailer.mark, trailer.time = backup.full_mark, backup.full_mark_time
+    database.trailer_record = trailer
+    database.trailer_copied = True
+    delivery.required = (database.required_low, database.required_high)
+    delivery.size += database.page_size
+    force_rollover(instance)
+
+
+def give_up_reading(instance: Instance, call: ReadCall, error: int) -> None:
+    """A database that cannot be read is left out; a log that cannot be read ends the backup (backup.cxx:2921)."""
+    slot = instance.backup.slot
+    if instance.backup.phase == DATABASES:
+        if slot.database is not None:
+            slot.database.in_backup = slot.database.copied = False
+            slot.database.trailer_record = None
+        report(instance, "BACKUP_ERROR_FOR_ONE_DATABASE", str(error), slot.name)
+        close(instance, call)
+    else:
+        report(instance, "BACKUP_ERROR_READ_FILE", str(error), slot.name)
+        clean_up(instance, call, error)
+
+
+def close(instance: Instance, call: CloseCall | Call) -> None:  # noqa: ARG001 - an effect gets both
+    """Close the file and note whether all of it was read."""
+    backup = instance.backup
+    slot = backup.slot
+    database = slot.database
+    if database is not None:
+        database.most = database.copied_most = 0
+        database.trailer_copied = False
+    if slot.offset != slot.size:
+        kind = "INTERNAL_COPY" if backup.internal else "BACKUP"
+        report(instance, f"{kind}_FILE_STOP_BEFORE_END", slot.name, str(slot.offset), str(slot.size))
+    elif database is not None:
+        report(instance, "BACKUP_FILE_STOP_OK", slot.name)
+        database.copied = True
+    elif slot.is_log and backup.copy_low <= slot.generation < backup.copy_high:
+        backup.generations_copied += slot.generation
+    slot.in_use = False
+    slot.database = None
+    slot.is_log = False
+    slot.file = None
+    slot.offset = slot.size = 0
+    slot.name = ""
+    slot.header_record = None
+    instance.changed()

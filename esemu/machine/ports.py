@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: MIT
+"""What the machine asks of the world around it, as protocols: disk, pages, faults, clock and event log.
+
+The machine decides; the world has the bytes.  Whoever drives the machine hands it a `World`, so that the same table
+runs over a virtual disk, over files of the host, or over next to nothing when its states are enumerated.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Pages(Protocol):
+    """Where the bytes of a database's pages come from."""
+
+    def check(self, first: int, count: int, /) -> int:
+        """Return JET_errSuccess, or the error that reading these pages ends with."""
+        ...
+
+
+class Faults(Protocol):
+    """What was arranged to go wrong, or to happen, while pages of a database are read."""
+
+    def check(self, first: int, last: int, /) -> int:
+        """Return JET_errSuccess, or the error that this attempt to read pages `first` to `last` ends with."""
+        ...
+
+
+class Disk(Protocol):
+    """A file system with Windows path rules. Methods that return int return a JET error, 0 for success."""
+
+    changes: int
+
+    def complete(self, path: str, /) -> str | None:
+        """Return the full path, None where it is too long."""
+        ...
+
+    def error_opening(self, path: str, /) -> int:
+        """Return the error that opening this file for reading ends with."""
+        ...
+
+    def content(self, path: str, /) -> Any:
+        """Return what is in the file."""
+        ...
+
+    def size(self, path: str, /) -> int:
+        """Return the size of the file in bytes."""
+        ...
+
+    def create(self, path: str, content: Any, /, *, overwrite: bool) -> int:
+        """Create a file with this content."""
+        ...
+
+    def remove(self, path: str, /) -> int:
+        """Delete a file."""
+        ...
+
+    def hold(self, path: str, /) -> None:
+        """Open a file for exclusive use."""
+        ...
+
+    def release(self, path: str, /) -> None:
+        """End the exclusive use of a file."""
+        ...
+
+    def create_folder(self, path: str, /) -> int:
+        """Create one folder."""
+        ...
+
+    def create_folders(self, path: str, /) -> int:
+        """Create a folder and those above it that are missing."""
+        ...
+
+    def remove_folder(self, path: str, /) -> int:
+        """Remove an empty folder."""
+        ...
+
+    def move(self, source: str, target: str, /) -> int:
+        """Move a file or a folder with all that is in it."""
+        ...
+
+    def names(self, folder: str, /) -> list[str]:
+        """Return the full paths of the files and folders directly inside a folder."""
+        ...
+
+    def is_folder(self, path: str, /) -> bool:
+        """Return whether the path names a folder."""
+        ...
+
+    def exists(self, path: str, /) -> bool:
+        """Return whether a file or folder of this name exists."""
+        ...
+
+
+class Clock(Protocol):
+    """The engine's clock."""
+
+    now_ms: int
+
+    def advance(self, ms: int, /) -> None:
+        """Let time pass."""
+        ...
+
+
+class World(Protocol):
+    """Everything that the machine acts on outside its own state."""
+
+    disk: Disk
+    clock: Clock
+
+    def report(self, instance: Any, name: str, strings: tuple[str, ...], /) -> None:
+        """Write an entry to the event log."""
+        ...
+
+    def log_file(self, instance: Any, generation: int, /) -> Any:
+        """Return the content of a new log file of this generation."""
+        ...
+
+    def open_checkpoint(self, instance: Any, path: str, generation: int, /) -> int:
+        """Return the generation in the checkpoint file; where there is none make one that says `generation`."""
+        ...
+
+    def wait_for_calls(self, instance: Any, /) -> None:
+        """Wait until no other thread is inside a call of the instance."""
+        ...
+
+    def new_database(self, instance: Any, path: str, page_size: int, pages: int, /) -> Any:
+        """Return the page source and the file content of a database that JetCreateDatabase makes."""
+        ...
+
+    def attached_database(self, instance: Any, path: str, page_size: int, /) -> Any:
+        """Return the page source and last page of the database in a file that is attached, or None if it is none."""
+        ...
+
+    def append(self, instance: Any, path: str, delivery: Any, /) -> None:
+        """Append what a read delivered to a file."""
+        ...
+
+    def outside(self, instance: Any, hook: Callable[[], int], /) -> int:
+        """Run something that may call back into the engine."""
+        ...

@@ -1,0 +1,285 @@
+# SPDX-License-Identifier: MIT
+"""What stands in the way of sessions, transactions and databases, as far as backups meet them (pib.cxx, tm.cxx, db.cxx)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from esemu.machine.state import DATABASES_MAX
+from esemu.machine.step import rule
+from esemu.vocabulary import errors as err
+from esemu.vocabulary.grbits import (
+    JET_bitCommitLazyFlush,
+    JET_bitCommitRedoCallback,
+    JET_bitDbExclusive,
+    JET_bitDbOverwriteExisting,
+    JET_bitDbReadOnly,
+    JET_bitDbRecoveryOff,
+    JET_bitDbVersioningOff,
+    JET_bitForceDetach,
+    JET_bitForceNewLog,
+    JET_bitRollbackAll,
+    JET_bitWaitAllLevel0Commit,
+    JET_bitWaitLastLevel0Commit,
+)
+from esemu.vocabulary.parameters import JET_paramMaxSessions, JET_paramOneDatabasePerSession
+
+if TYPE_CHECKING:
+    from esemu.machine.call import DatabaseCall, SessionCall
+    from esemu.machine.state import Database, Instance
+
+SYSTEM_SESSIONS: Final = 69
+"""cpibSystem: sessions that the engine keeps beside JET_paramMaxSessions (pib.hxx)."""
+
+LEVEL_MAX: Final = 7
+"""levelUserMost: depth of nested transactions (tm.cxx:1706)."""
+
+COMMIT_BITS: Final = (
+    JET_bitCommitLazyFlush
+    | JET_bitWaitLastLevel0Commit
+    | JET_bitWaitAllLevel0Commit
+    | JET_bitForceNewLog
+    | JET_bitCommitRedoCallback
+)
+ROLLBACK_BITS: Final = JET_bitRollbackAll | JET_bitCommitRedoCallback
+
+ATTACH_LIST_SIZE: Final = 2048
+"""cbAttach: bytes for the list of logged databases in every log header (log.hxx:132)."""
+
+ATTACH_ENTRY_SIZE: Final = 64
+"""sizeof(ATTACHINFO) before the name, in bytes (log.hxx:86)."""
+
+
+@rule(err.JET_errOutOfSessions, source="pib.cxx:698")
+def no_session_left(instance: Instance) -> bool:
+    """As many sessions are open as JET_paramMaxSessions allows."""
+    return len(instance.sessions) >= int(instance.parameter(JET_paramMaxSessions)) + SYSTEM_SESSIONS
+
+
+@rule(err.JET_errTransTooDeep, source="tm.cxx:1706")
+def transactions_too_deep(instance: Instance, call: SessionCall) -> bool:  # noqa: ARG001 - a rule about the session
+    """The session has begun seven transactions inside each other."""
+    return call.session is not None and call.session.level >= LEVEL_MAX
+
+
+@rule(err.JET_errInvalidGrbit, source="tm.cxx:1767")
+def unknown_commit_bit(instance: Instance, call: SessionCall) -> bool:  # noqa: ARG001 - a rule about the call
+    """A bit is set that JetCommitTransaction does not know, or JET_bitForceNewLog does not stand alone."""
+    alone = not call.grbit & JET_bitForceNewLog or call.grbit == JET_bitForceNewLog
+    return bool(call.grbit & ~COMMIT_BITS) or not alone
+
+
+@rule(source="tm.cxx:1784")
+def forces_new_log(instance: Instance, call: SessionCall) -> bool:  # noqa: ARG001 - a rule about the call
+    """JET_bitForceNewLog: the call rolls the log and commits nothing."""
+    return call.grbit == JET_bitForceNewLog
+
+
+@rule(source="tm.cxx:1790")
+def commits(instance: Instance, call: SessionCall) -> bool:  # noqa: ARG001 - a rule about the call
+    """The call commits a transaction."""
+    return call.grbit != JET_bitForceNewLog
+
+
+@rule(err.JET_errLogWriteFail, source="logapi.cxx:3089")
+def log_cannot_roll(instance: Instance) -> bool:
+    """The log can no longer be written, so it cannot be rolled."""
+    return instance.log.write_failed and not instance.log.disabled
+
+
+@rule(err.JET_errInvalidGrbit, source="tm.cxx:1890")
+def unknown_rollback_bit(instance: Instance, call: SessionCall) -> bool:  # noqa: ARG001 - a rule about the call
+    """A bit is set that JetRollback does not know."""
+    return bool(call.grbit & ~ROLLBACK_BITS)
+
+
+@rule(err.JET_errNotInTransaction, source="tm.cxx:1806")
+def not_in_transaction(instance: Instance, call: SessionCall) -> bool:  # noqa: ARG001 - a rule about the session
+    """The session has begun no transaction."""
+    return call.session is not None and call.session.level == 0
+
+
+@rule(err.JET_errInTransaction, source="db.cxx:1640")
+def in_transaction(instance: Instance, call: SessionCall) -> bool:  # noqa: ARG001 - a rule about the session
+    """The session is inside a transaction."""
+    return call.session is not None and call.session.level > 0
+
+
+@rule(err.JET_errDatabaseInvalidPath, source="db.cxx:4060")
+def database_path_invalid(instance: Instance, call: DatabaseCall) -> bool:
+    """The path is NULL, empty or too long."""
+    return not call.path or instance.process.world.disk.complete(call.path) is None
+
+
+@rule(err.JET_errCannotDisableVersioning, source="db.cxx:1652")
+def versioning_off_with_log(instance: Instance, call: DatabaseCall) -> bool:
+    """Versioning can be switched off only for a database that is not logged."""
+    return (
+        bool(call.grbit & JET_bitDbVersioningOff)
+        and not instance.log.disabled
+        and not call.grbit & JET_bitDbRecoveryOff
+    )
+
+
+@rule(err.JET_errFileNotFound, source="db.cxx:4095")
+def database_file_missing(instance: Instance, call: DatabaseCall) -> bool:
+    """There is no such file, and no attached database of this name."""
+    disk = instance.process.world.disk
+    return known_database(instance, call) is None and not _file_exists(instance, disk.complete(call.path or ""))
+
+
+def _file_exists(instance: Instance, path: str | None) -> bool:
+    disk = instance.process.world.disk
+    return path is not None and disk.exists(path) and not disk.is_folder(path)
+
+
+def known_database(instance: Instance, call: DatabaseCall) -> Database | None:
+    """Return the attached database of this instance that the call names."""
+    return named_in(instance, instance.process.world.disk.complete(call.path or "") or "")
+
+
+def named_in(instance: Instance, path: str) -> Database | None:
+    """Return the attached database of an instance with this full path."""
+    wanted = path.upper()
+    for database in instance.databases:
+        if database.attached and database.name.upper() == wanted:
+            return database
+    return None
+
+
+@rule(err.JET_errDatabaseSharingViolation, source="fmp.cxx:1180")
+def attached_elsewhere(instance: Instance, call: DatabaseCall) -> bool:
+    """Another instance of the process has attached the database."""
+    path = instance.process.world.disk.complete(call.path or "") or ""
+    return any(
+        named_in(other, path) is not None for other in instance.process.live() if other is not instance
+    )
+
+
+@rule(source="fmp.cxx:1160")
+def attached_already(instance: Instance, call: DatabaseCall) -> bool:
+    """The database is attached to this instance: the call warns and changes nothing."""
+    return known_database(instance, call) is not None
+
+
+@rule(source="fmp.cxx:1165")
+def not_attached_yet(instance: Instance, call: DatabaseCall) -> bool:
+    """The database is not attached to this instance."""
+    return known_database(instance, call) is None
+
+
+@rule(err.JET_errTooManyAttachedDatabases, source="fmp.cxx:1247")
+def too_many_databases(instance: Instance, call: DatabaseCall) -> bool:
+    """Six databases are attached, or their names fill the list in the header of every log."""
+    if len(instance.databases) >= DATABASES_MAX:
+        return True
+    if call.grbit & (JET_bitDbReadOnly | JET_bitDbRecoveryOff):
+        return False
+    names = [database.name for database in instance.databases if database.logged]
+    names.append(instance.process.world.disk.complete(call.path or "") or "")
+    return sum(ATTACH_ENTRY_SIZE + 2 * (len(name) + 1) for name in names) > ATTACH_LIST_SIZE
+
+
+@rule(err.JET_errDatabaseCorrupted, source="db.cxx:4250")
+def not_a_database_file(instance: Instance, call: DatabaseCall) -> bool:
+    """The file has no header of a database."""
+    world = instance.process.world
+    path = world.disk.complete(call.path or "") or ""
+    return world.attached_database(instance, path, instance.process.page_size) is None
+
+
+@rule(err.JET_errDatabaseDuplicate, source="db.cxx:1745")
+def database_exists(instance: Instance, call: DatabaseCall) -> bool:
+    """A database of this name is attached, or the file exists and is not to be overwritten."""
+    if known_database(instance, call) is not None:
+        return True
+    path = instance.process.world.disk.complete(call.path or "")
+    return _file_exists(instance, path) and not call.grbit & JET_bitDbOverwriteExisting
+
+
+@rule(err.JET_errInvalidPath, source="db.cxx:1780")
+def database_folder_missing(instance: Instance, call: DatabaseCall) -> bool:
+    """The folder that the database would lie in does not exist."""
+    disk = instance.process.world.disk
+    path = disk.complete(call.path or "") or ""
+    return not disk.is_folder(path.rpartition("\\")[0] + "\\")
+
+
+@rule(err.JET_errForceDetachNotAllowed, source="jetapi.cxx:16911")
+def detach_by_force(instance: Instance, call: DatabaseCall) -> bool:  # noqa: ARG001 - a rule about the call
+    """The engine knows no forced detach any more."""
+    return bool(call.grbit & JET_bitForceDetach)
+
+
+@rule(err.JET_errInstanceUnavailable, source="db.cxx:5370")
+def unavailable_for_detach(instance: Instance) -> bool:
+    """The instance gave up after a fatal error."""
+    return instance.unavailable != 0
+
+
+@rule(source="db.cxx:5356")
+def names_one_database(instance: Instance, call: DatabaseCall) -> bool:  # noqa: ARG001 - a rule about the call
+    """A database is named; without a name all of them are meant."""
+    return bool(call.path)
+
+
+@rule(source="db.cxx:5318")
+def names_all_databases(instance: Instance, call: DatabaseCall) -> bool:
+    """No database is named, and there are some."""
+    return not call.path and any(database.attached for database in instance.databases)
+
+
+@rule(err.JET_errDatabaseNotFound, source="db.cxx:5440")
+def not_attached(instance: Instance, call: DatabaseCall) -> bool:
+    """No database of this name is attached to the instance."""
+    return known_database(instance, call) is None
+
+
+@rule(err.JET_errDatabaseInUse, source="db.cxx:5470")
+def database_open(instance: Instance, call: DatabaseCall) -> bool:
+    """A session, or the backup, has the database open."""
+    wanted = known_database(instance, call)
+    return any(
+        in_use(instance, database) for database in instance.databases if database.attached and wanted in {None, database}
+    )
+
+
+def in_use(instance: Instance, database: Database) -> bool:
+    """Return whether a session or the backup has a database open."""
+    slot = instance.backup.slot
+    return bool(database.open_by) or (slot.in_use and slot.database is database)
+
+
+@rule(err.JET_errDatabaseInUse, source="db.cxx:6072")
+def exclusive_and_open(instance: Instance, call: DatabaseCall) -> bool:
+    """The database is wanted for one session alone, and somebody has it open."""
+    database = known_database(instance, call)
+    return bool(call.grbit & JET_bitDbExclusive) and database is not None and in_use(instance, database)
+
+
+@rule(err.JET_errDatabaseLocked, source="db.cxx:6063")
+def locked_by_another_session(instance: Instance, call: DatabaseCall) -> bool:
+    """Another session has the database for itself alone."""
+    database = known_database(instance, call)
+    return database is not None and database.exclusive_session not in {None, call.session}
+
+
+@rule(err.JET_errOneDatabasePerSession, source="db.cxx:6040")
+def one_database_per_session(instance: Instance, call: DatabaseCall) -> bool:
+    """JET_paramOneDatabasePerSession is set, and the session has another database open."""
+    if not instance.parameter(JET_paramOneDatabasePerSession):
+        return False
+    wanted = known_database(instance, call)
+    return any(call.session in database.open_by for database in instance.databases if database is not wanted)
+
+
+@rule(err.JET_errInvalidDatabaseId, source="db.cxx:6110")
+def database_id_unknown(instance: Instance, call: DatabaseCall) -> bool:
+    """No attached database has this number."""
+    return all(not database.attached or database.dbid != call.dbid for database in instance.databases)
+
+
+@rule(err.JET_errDatabaseNotFound, source="db.cxx:6394")
+def not_open_in_session(instance: Instance, call: DatabaseCall) -> bool:
+    """The session does not have the database open."""
+    return all(call.session not in database.open_by for database in instance.databases if database.dbid == call.dbid)

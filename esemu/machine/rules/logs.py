@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: MIT
+"""What stands in the way of listing and truncating logs (ErrBKIPrepareLogInfo, ErrBKIPrepareLogFiles, ErrBKTruncateLog)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from esemu.machine.step import UNDEFINED, rule
+from esemu.vocabulary import errors as err
+
+if TYPE_CHECKING:
+    from esemu.machine.call import Call, ListCall
+    from esemu.machine.state import Instance
+
+
+@rule(err.JET_errInvalidBackupSequence, source="backup.cxx:1965")
+def backup_is_incremental(instance: Instance) -> bool:
+    """An incremental backup has no list of databases."""
+    return not instance.backup.full
+
+
+@rule(err.JET_errInvalidBackupSequence, source="backup.cxx:3175")
+def a_file_is_open(instance: Instance) -> bool:
+    """All backup files must be closed before the logs are listed or truncated."""
+    return instance.backup.slot.in_use
+
+
+@rule(err.JET_errInvalidParameter, source="jetapi.cxx:17988")
+def log_info_of_wrong_size(process: object, call: ListCall) -> bool:  # noqa: ARG001 - asked before the gate
+    """cbSize is not that of JET_LOGINFO_A; the W form does not look."""
+    return call.want_info and call.info_size is not None and call.info_size != JET_LOGINFO_A_SIZE
+
+
+INT_MAX: Final = 2**31 - 1
+"""The largest LONG."""
+
+JET_LOGINFO_A_SIZE: Final = 16
+"""sizeof(JET_LOGINFO_A) in bytes (jethdr.w)."""
+
+
+@rule(source="backup.cxx:3189")
+def logs_not_prepared(instance: Instance) -> bool:
+    """The log was not rolled for this backup yet."""
+    return not instance.backup.log_rolled
+
+
+@rule(UNDEFINED, source="backup.cxx:619")
+def preparing_while_recovering(instance: Instance) -> bool:
+    """The log cannot be rolled during recovery: an Enforce ends the process."""
+    return instance.recovering
+
+
+@rule(err.JET_errLogWriteFail, source="backup.cxx:626")
+def roll_not_logged(instance: Instance) -> bool:
+    """The log can no longer be written, so it cannot be rolled."""
+    return instance.log.write_failed
+
+
+@rule(err.JET_errFileNotFound, source="backup.cxx:655")
+def no_log_on_disk(instance: Instance) -> bool:
+    """The folder of the logs holds no archived log."""
+    return instance.backup.delete_low == 0
+
+
+@rule(err.JET_errMissingFileToBackup, source="backup.cxx:870")
+def generation_gap(instance: Instance) -> bool:
+    """Logs are missing between the last backup of a database and the first log on disk."""
+    return not instance.backup.full and first_missing_generation(instance) is not None
+
+
+def first_missing_generation(instance: Instance) -> int | None:
+    """Return the first generation that an incremental backup misses, None where it misses none."""
+    for database in instance.databases:
+        if database.attached and not database.attached_for_recovery:
+            last = max(database.full_previous.high, database.incremental_previous.high)
+            if last > INT_MAX:
+                last -= 2**32  # an unsigned maximum, kept in a LONG (backup.cxx:866)
+            if instance.backup.delete_low > last + 1:
+                return last + 1
+    return None
+
+
+@rule(err.JET_errCheckpointCorrupt, source="backup.cxx:685")
+def checkpoint_unreadable_now(instance: Instance) -> bool:
+    """The checkpoint file cannot be read."""
+    return instance.log.checkpoint_unreadable
+
+
+@rule(UNDEFINED, source="string.cxx:595")
+def ansi_list_into_null(instance: Instance, call: ListCall) -> bool:  # noqa: ARG001 - a rule about the call
+    """The A form converts into the buffer without looking whether there is one, if a size is given."""
+    return call.no_buffer and bool(call.size_max)
+
+
+@rule(err.JET_errBufferTooSmall, source="string.cxx:600")
+def ansi_list_too_long(instance: Instance, call: ListCall) -> bool:  # noqa: ARG001 - a rule about the call
+    """The A form does not cut a list short."""
+    return bool(call.size_max) and ansi_size(call.result) > (call.size_max or 0)
+
+
+def ansi_size(names: list[str]) -> int:
+    """Return the size of a multi-string in bytes, one byte a character."""
+    return sum(map(len, names)) + len(names) + 1
+
+
+@rule(err.JET_errInvalidBackupSequence, source="backup.cxx:3529")
+def no_range_of_logs(instance: Instance) -> bool:
+    """The logs were not listed, so the range to copy is not known."""
+    return instance.backup.copy_low == 0 or instance.backup.copy_high == 0
+
+
+@rule(err.JET_errLogFileNotCopied, source="backup.cxx:3556")
+def logs_not_copied(instance: Instance) -> bool:
+    """The numbers of the logs that were read to their end add up to less than those of the range to copy."""
+    first, last = instance.backup.copy_low, instance.backup.copy_high - 1
+    # SIZE_T arithmetic: a range that ends before it begins gives a huge number.
+    return instance.backup.generations_copied < ((first + last) * (last - first + 1)) % 2**64 // 2
+
+
+@rule(source="logstream.cxx:4199", errors=(err.JET_errFileAccessDenied,))
+def log_not_deleted(instance: Instance, call: Call) -> int:  # noqa: ARG001 - the effect has left the error in the call
+    """A log could not be deleted."""
+    return call.result or 0
+

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MIT
+"""What the table is made of: rules, effects, and parts that group them.
+
+A *rule* is a named condition with the error that the call returns where it holds and the place in the engine's source
+that it was read from.  An *effect* is a plain function; one that makes calls inside the
+engine returns the error of the one that was refused.  A *part* is a list of steps with a name, usually that of the
+engine's own function, and may say what happens when a rule in it refuses the call.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from esemu.machine.call import Call
+
+Test = Callable[..., Any]
+Effect = Callable[[Any, Any], Any]
+Refused = Callable[[Any, Any, int], None]
+
+UNDEFINED: Final = 1
+"""The "error" of a rule where a retail engine would crash, hang or corrupt memory: no JET error has this number."""
+
+FOR_EVER: Final = 2
+"""The "error" of a rule where the engine would wait for another thread that can never come."""
+
+
+class Rule:
+    """A condition under which a call is refused.
+
+    `test(state)` or `test(state, call)` says whether it holds; a rule with one parameter looks at nothing but state.
+    `error` is the JET error, or 0 where the test itself returns it (`errors` then lists what it can be).
+    """
+
+    __slots__ = ("cause", "error", "errors", "name", "reads_call", "source", "test", "text")
+
+    def __init__(self, test: Test, error: int, errors: tuple[int, ...], source: str, cause: str) -> None:
+        self.test = test
+        self.error = error
+        self.cause = cause
+        self.errors = errors or (error,)
+        self.source = source
+        self.name = test.__name__
+        self.text = (inspect.getdoc(test) or "").split("\n\n")[0].replace("\n", " ")
+        self.reads_call = test.__code__.co_argcount > 1
+
+    def holds(self, state: object, call: Call) -> int:
+        """Return the error with which this rule refuses `call` in `state`, 0 where it lets it pass."""
+        found = self.test(state, call) if self.reads_call else self.test(state)
+        if not found:
+            return 0
+        return self.error or int(found)
+
+    def __repr__(self) -> str:
+        return f"<rule {self.name} ({self.source})>"
+
+
+def rule(error: int = 0, *, source: str, errors: tuple[int, ...] = (), cause: str = "") -> Callable[[Test], Rule]:
+    """Make a rule of a predicate: `error` is returned where it holds, `source` is the engine's file:line.
+
+    `cause` names the entry of `Instance.causes` with the call that brought the condition about.
+    """
+
+    def decorate(test: Test) -> Rule:
+        return Rule(test, error, errors, source, cause)
+
+    return decorate
+
+
+class Part:
+    """Steps taken in order until a rule refuses; `refused` then says what the refusal changes.
+
+    `when` makes the part conditional: where it does not hold, none of the steps is taken.
+    """
+
+    __slots__ = ("name", "program", "refused", "steps", "when")
+
+    def __init__(
+        self, name: str, *steps: Rule | Effect | Part, refused: Refused | None = None, when: Rule | None = None
+    ) -> None:
+        self.name = name
+        self.steps = steps
+        self.refused = refused
+        self.when = when
+        self.compile()
+
+    def compile(self) -> None:
+        """Work out the program: parts that neither depend on anything nor mind a refusal are run in line."""
+        self.program = tuple((_KIND.get(type(step), _EFFECT), step) for step in _in_line(self.steps))
+
+    def run(self, state: Any, call: Call) -> int:
+        """Take the steps; return 0, or the error of the rule that refused (it is left in `call.rule`)."""
+        for kind, step in self.program:
+            if kind == _EFFECT:
+                error = step(state, call)  # type: ignore[operator]
+            elif kind == _RULE:
+                error = step.holds(state, call)  # type: ignore[union-attr]
+                if error:
+                    call.rule = step  # type: ignore[assignment]
+            elif step.when is None or step.when.holds(state, call):  # type: ignore[union-attr]
+                error = step.run(state, call)  # type: ignore[union-attr]
+            else:
+                continue
+            if error:
+                if self.refused is not None and error < 0:
+                    self.refused(state, call, error)
+                return int(error)
+        return 0
+
+    def rules(self) -> Iterator[Rule]:
+        """Every rule in this part and the parts inside it, in the order in which they are tested."""
+        for step in self.steps:
+            if isinstance(step, Rule):
+                yield step
+            elif isinstance(step, Part):
+                yield from step.rules()
+
+    def __repr__(self) -> str:
+        return f"<part {self.name}>"
+
+
+def _in_line(steps: tuple[Rule | Effect | Part, ...]) -> Iterator[Rule | Effect | Part]:
+    for step in steps:
+        if isinstance(step, Part) and step.when is None and step.refused is None:
+            yield from _in_line(step.steps)
+        else:
+            yield step
+
+
+_RULE: Final = 0
+_PART: Final = 1
+_EFFECT: Final = 2
+_KIND: Final[dict[type, int]] = {Rule: _RULE, Part: _PART}

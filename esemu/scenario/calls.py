@@ -1,0 +1,396 @@
+# SPDX-License-Identifier: MIT
+"""The calls of a case: how each is read from JSON, made, and its results written back."""
+
+from __future__ import annotations
+
+import zlib
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from esemu.machine import lognames
+from esemu.machine.call import (
+    BackupCall,
+    Call,
+    CloseCall,
+    DatabaseCall,
+    GrbitCall,
+    ListCall,
+    OpenCall,
+    ReadCall,
+    SectionCall,
+    SurrogateCall,
+)
+from esemu.machine.calls import ATTACH_DATABASE, CALLS, CREATE_DATABASE, DETACH_DATABASE
+from esemu.machine.effects.files import Delivery
+from esemu.machine.effects.logs import roll_log
+from esemu.machine.rules.logs import ansi_size
+from esemu.machine.state import JET_INSTANCE_NIL
+from esemu.vocabulary.error_table import ERRORS, WARNINGS
+from esemu.vocabulary.errors import JET_errInvalidSesid
+from esemu.vocabulary.grbits import JET_bitBackupEndNormal, JET_bitBackupIncremental, JET_bitTermAbrupt
+from esemu.vocabulary.parameters import JET_paramAggressiveLogRollover
+from esemu.world.logs import PatternLog
+from esemu.world.stored_database import StoredDatabase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from esemu.machine.step import Part
+    from esemu.scenario.run import CaseRun
+
+    Operation = Callable[[CaseRun, dict[str, Any], dict[str, Any]], Call | None]
+
+NAMES: Final[dict[int, str]] = (
+    {0: "JET_errSuccess"}
+    | {number: row[0] for number, row in ERRORS.items()}
+    | {number: row[0] for number, row in WARNINGS.items()}
+)
+BOGUS: Final = 0xDEAD0000BEEF
+"""A handle that belongs to no instance."""
+
+
+def place(described: dict[str, Any]) -> int:
+    """Return which of the instances a call is for."""
+    inst = described.get("inst", "self")
+    return inst if isinstance(inst, int) else 0
+
+
+def handle(run: CaseRun, described: dict[str, Any]) -> int:
+    """Return the instance handle that the call passes."""
+    inst = described.get("inst", "self")
+    given = {"zero": 0, "nil": JET_INSTANCE_NIL, "bogus": BOGUS}.get(inst) if isinstance(inst, str) else None
+    return run.case.instances[place(described)].handle if given is None else given
+
+
+def _perform(run: CaseRun, call: Call) -> Call:
+    call.api.perform(run.case.process, call)
+    return call
+
+
+def _plain(name: str) -> Operation:
+    api = CALLS[name]
+
+    def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:  # noqa: ARG001
+        return _perform(run, Call(api, handle(run, described)))
+
+    return operation
+
+
+def _grbit(name: str, default: int | None = None) -> Operation:
+    api = CALLS[name]
+
+    def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:  # noqa: ARG001
+        grbit = described.get("grbit", 0) if default is None else default
+        return _perform(run, GrbitCall(api, handle(run, described), grbit))
+
+    return operation
+
+
+def _surrogate(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:  # noqa: ARG001
+    api = CALLS["JetBeginSurrogateBackup"]
+    first, last, grbit = (described.get(field, 0) for field in ("first", "last", "grbit"))
+    return _perform(run, SurrogateCall(api, handle(run, described), first, last, grbit))
+
+
+def _open(name: str) -> Operation:
+    api = CALLS[name]
+
+    def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
+        call: OpenCall
+        if "Section" in name:
+            ib, sections = described.get("ib", 0), described.get("cSections", 1)
+            call = SectionCall(api, handle(run, described), described["name"], ib, sections)
+        else:
+            call = OpenCall(api, handle(run, described), described["name"])
+        _perform(run, call)
+        if not call.err:
+            run.handles[place(described)] = result["h"] = call.result.handle
+            result["size"] = call.result.size
+            assert call.instance is not None  # noqa: S101 - it was opened
+            record = call.instance.backup.slot.header_record
+            if record is not None:
+                result["hdr_fullcur"] = [record.low, record.high, record.mark >> 32]
+        return call
+
+    return operation
+
+
+def _read(name: str) -> Operation:
+    api = CALLS[name]
+
+    def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
+        file = described.get("h", "last")
+        if file == "last":
+            file = run.handles[place(described)]
+        no_buffer = described.get("pv") == "null"
+        misaligned = bool(described.get("align", 0) % 4096) and not no_buffer
+        call = ReadCall(
+            api, handle(run, described), file, described["cb"], misaligned=misaligned, no_buffer=no_buffer
+        )
+        _perform(run, call)
+        if described.get("pcb", True):
+            result["cbActual"] = call.result.size if not call.err else None
+        if not call.err and call.result.size:
+            _show_delivery(call.result, result)
+        return call
+
+    return operation
+
+
+def _show_delivery(delivery: Any, result: dict[str, Any]) -> None:
+    """Tell what was delivered, and the checksums of the bytes."""
+    if not isinstance(delivery, Delivery):
+        result["crc"] = _log_crc(delivery.file, delivery.offset, delivery.size)
+        return
+    layout: list[Any] = ["header", "header"] if delivery.header is not None else []
+    count = max(0, delivery.last - delivery.first + 1)
+    if count:
+        layout.append([delivery.first, delivery.last])
+        result["crc_pages"] = zlib.crc32(delivery.database.pages.read(delivery.first, count))
+    if delivery.trailer is not None:
+        layout.append("trailer")
+        trailer = delivery.trailer
+        result["trailer"] = {
+            "genLow": trailer.low,
+            "genHigh": trailer.high,
+            "mark": trailer.mark >> 32,
+            "minreq": delivery.required[0],
+            "maxreq": delivery.required[1],
+            "maxcommitted": delivery.required[1],
+        }
+    result["layout"] = layout
+
+
+def _log_crc(file: Any, offset: int, size: int) -> int:
+    if isinstance(file, PatternLog):
+        return _pattern_crc(file.instance, file.generation, file.size, offset, size)
+    return zlib.crc32(file.read(offset, size))
+
+
+@lru_cache(4096)
+def _pattern_crc(instance: int, generation: int, whole: int, offset: int, size: int) -> int:
+    return zlib.crc32(PatternLog(instance, generation, whole).read(offset, size))
+
+
+def _close(name: str) -> Operation:
+    api = CALLS[name]
+
+    def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:  # noqa: ARG001
+        file = described.get("h", "last")
+        if file == "last":
+            file = run.handles[place(described)]
+        return _perform(run, CloseCall(api, handle(run, described), file))
+
+    return operation
+
+
+def _list(name: str, *, ansi: bool) -> Operation:
+    api = CALLS[name]
+    info_form = "LogInfo" in name and "2" in name
+
+    def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
+        has_buffer = described.get("buf", True)
+        want_info = info_form and bool(described.get("info", True))
+        call = ListCall(
+            api,
+            handle(run, described),
+            described.get("cbMax", 65536),
+            no_buffer=not has_buffer,
+            want_info=want_info,
+            info_size=described.get("cbSize"),
+        )
+        _perform(run, call)
+        if described.get("pcb", True):
+            result["cbActual"] = call.size_needed if not call.err else None
+        if has_buffer:
+            _show_names(call, result, ansi=ansi)
+        if want_info and not call.err:
+            assert call.instance is not None  # noqa: S101 - it was listed
+            backup = call.instance.backup
+            result["loginfo"] = [backup.copy_low, (backup.copy_high - 1) & 0xFFFFFFFF, call.instance.base_name]
+        elif info_form and not call.err:
+            result["loginfo"] = [0, 0, ""]  # what was in the structure before
+        return call
+
+    return operation
+
+
+def _show_names(call: ListCall, result: dict[str, Any], *, ansi: bool) -> None:
+    """Show what is in the buffer after the call: whole names, and one that was cut short."""
+    written = call.size_written
+    names: list[str] = call.result or []
+    too_small = ansi and call.rule is not None and call.rule.name == "ansi_list_too_long"
+    if too_small:
+        written = call.size_max or 0
+    result["cbWritten"] = written
+    width = 1 if ansi else 2
+    text = "\0".join([*names, "", ""]) if names else "\0"
+    kept = text[: written // width]
+    if too_small:
+        kept = kept[:-1] + "\0" if kept else kept
+    result["terminated"] = bool(written) and not too_small and written == width * ansi_size(names)
+    shown = kept.split("\0")
+    tail = shown.pop()
+    result["names"] = [name for name in shown if name]
+    if tail:
+        result["names"].append(f"{tail}|CUT")
+
+
+def _backup(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
+    api = CALLS["JetBackupInstance"]
+    call = BackupCall(api, handle(run, described), described.get("path"), described.get("grbit", 0))
+    # The recordings of one instance leave databases out that are attached for recovery; the engine does not.
+    left_out = [] if run.case.several or call.grbit & JET_bitBackupIncremental else [
+        database for database in run.case.instances[0].databases if database.attached_for_recovery and database.logged
+    ]
+    for database in left_out:
+        database.logged = False
+    _perform(run, call)
+    for database in left_out:
+        database.logged = True
+    result["backup_dir"] = _files_outside(run)
+    return call
+
+
+def _files_outside(run: CaseRun) -> dict[str, int]:
+    """Return the files that JetBackup or the case itself has put on the disk, and their sizes.
+
+    As in the recordings: no logs of instances, patch files only below C:\\backup, and folders that were moved in lower
+    case.
+    """
+    shown: dict[str, int] = {}
+    for path, size in run.case.world.disk.tree().items():
+        lower = path.lower()
+        if size is None or lower in run.case.known_files or _is_of_instance(run, path):
+            continue
+        if lower.endswith(".pat") and not lower.startswith("c:\\backup\\"):
+            continue
+        parent, _, name = path.rpartition("\\")
+        moved = parent.lower().endswith(("\\new", "\\old"))
+        shown[f"{parent.lower()}\\{name}" if moved else path] = size
+    return shown
+
+
+def _is_of_instance(run: CaseRun, path: str) -> bool:
+    """Return whether the file is a database, or a log of one of the instances."""
+    return isinstance(run.case.world.disk.content(path), StoredDatabase) or any(
+        path.lower().startswith(instance.log_path.lower()) and lognames.generation_of(instance, path)
+        for instance in run.case.instances
+    )
+
+
+def _database(name: str, part: Part) -> Operation:
+    """Return a call about a database.
+
+    The recordings have its part inside the engine only: no gate but that the instance is initialised, and no roll of
+    the log, JET_paramAggressiveLogRollover or not.
+    """
+    api = CALLS[name]
+
+    def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:  # noqa: ARG001
+        instance = run.case.instances[place(described)]
+        session = run.case.sessions[place(described)]
+        pages = described.get("pages", 8)
+        call = DatabaseCall(api, session, described.get("name"), described.get("grbit", 0), pages=pages)
+        if not instance.initialized:
+            call.err = JET_errInvalidSesid
+            return call
+        aggressive = instance.parameters.pop(JET_paramAggressiveLogRollover, 0)
+        call.instance, call.session = instance, instance.sessions[session]
+        call.err = part.run(instance, call) or call.warning
+        if aggressive:
+            instance.parameters[JET_paramAggressiveLogRollover] = aggressive
+        return call
+
+    return operation
+
+
+def _instance_info(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
+    call = _perform(run, Call(CALLS["JetGetInstanceInfo"]))
+    numbers = {instance.handle: k for k, instance in enumerate(run.case.instances)}
+    result["c"] = len(call.result)
+    result["insts"] = [[numbers[info.handle], info.name, info.databases] for info in call.result]
+    return call
+
+
+def _env(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> None:  # noqa: ARG001
+    """Change the world from outside the engine."""
+    instance = run.case.instances[place(described)]
+    log, backup = instance.log, instance.backup
+    if "checkpoint" in described:
+        log.checkpoint = described["checkpoint"]
+    for _ in range(described.get("roll", 0)):
+        roll_log(instance)
+    if "grow" in described:
+        dbid, pages = described["grow"]
+        run.case.databases[place(described)][dbid - 1].last_page += pages
+    if "delete_gen" in described:
+        run.case.world.disk.remove(lognames.log_name(instance, described["delete_gen"]))
+    log.write_failed = bool(described.get("log_write_fail", log.write_failed))
+    log.disk_full = bool(described.get("log_disk_full", log.disk_full))
+    instance.unavailable = described.get("instance_unavailable", instance.unavailable)
+    backup.suspended = bool(described.get("suspended", backup.suspended))
+    instance.recovering = bool(described.get("recovering", instance.recovering))
+    instance.backup_allowed = bool(described.get("backup_allowed", instance.backup_allowed))
+    instance.changed()
+
+
+def _forms(name: str, operation: Callable[[str], Operation]) -> dict[str, Operation]:
+    """Return a call and its W form, which is what the plain name of the table stands for."""
+    return {name: operation(name), f"{name}W": operation(name)}
+
+
+def _listing(name: str) -> dict[str, Operation]:
+    return {
+        name: _list(name, ansi=False),
+        f"{name}W": _list(name, ansi=False),
+        f"{name}A": _list(f"{name}A", ansi=True),
+    }
+
+
+OPERATIONS: Final[dict[str, Operation]] = {
+    "env": _env,
+    "JetBeginExternalBackupInstance": _grbit("JetBeginExternalBackupInstance"),
+    "JetBeginExternalBackup": _grbit("JetBeginExternalBackup"),
+    "JetEndExternalBackupInstance": _grbit("JetEndExternalBackupInstance", JET_bitBackupEndNormal),
+    "JetEndExternalBackup": _grbit("JetEndExternalBackup", JET_bitBackupEndNormal),
+    "JetEndExternalBackupInstance2": _grbit("JetEndExternalBackupInstance2"),
+    "JetBeginSurrogateBackup": _surrogate,
+    "JetEndSurrogateBackup": _grbit("JetEndSurrogateBackup"),
+    "JetReadFileInstance": _read("JetReadFileInstance"),
+    "JetReadFile": _read("JetReadFile"),
+    "JetCloseFileInstance": _close("JetCloseFileInstance"),
+    "JetCloseFile": _close("JetCloseFile"),
+    "JetBackupInstance": _backup,
+    "JetBackupInstanceW": _backup,
+    "JetTerm": _grbit("JetTerm", JET_bitTermAbrupt),
+    "JetTerm2": _grbit("JetTerm2"),
+    "JetStopServiceInstance2": _grbit("JetStopServiceInstance2"),
+    "JetGetInstanceInfo": _instance_info,
+    "JetGetInstanceInfoW": _instance_info,
+    "JetGetInstanceInfoA": _instance_info,
+    **{
+        name: _plain(name)
+        for name in (
+            "JetTruncateLogInstance",
+            "JetTruncateLog",
+            "JetStopBackupInstance",
+            "JetStopBackup",
+            "JetStopServiceInstance",
+            "JetStopService",
+        )
+    },
+    **{f"{name}{form}": _open(name) for name in ("JetOpenFileInstance", "JetOpenFile") for form in ("", "W", "A")},
+    **{
+        f"JetOpenFileSectionInstance{form}": _open("JetOpenFileSectionInstance") for form in ("", "W", "A")
+    },
+    **_listing("JetGetAttachInfoInstance"),
+    **_listing("JetGetAttachInfo"),
+    **_listing("JetGetLogInfoInstance"),
+    **_listing("JetGetLogInfo"),
+    **_listing("JetGetLogInfoInstance2"),
+    **_listing("JetGetTruncateLogInfoInstance"),
+    **_forms("JetAttachDatabase", lambda name: _database(name, ATTACH_DATABASE)),
+    **_forms("JetCreateDatabase", lambda name: _database(name, CREATE_DATABASE)),
+    **_forms("JetDetachDatabase", lambda name: _database(name, DETACH_DATABASE)),
+}

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""Contents of files: what a file's bytes are, read when somebody asks for them and never made before.
+
+A file of the virtual disk has a path and one of these.  Sizes may be as large as the engine allows (16 TiB) because
+only what is read is made; logs (`logs`) and databases are further contents.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final, Protocol
+
+    class Content(Protocol):
+        """The bytes of a file."""
+
+        @property
+        def size(self) -> int:
+            """Bytes in the file."""
+            ...
+
+        def read(self, offset: int, count: int) -> bytes | memoryview:
+            """Return up to `count` bytes from `offset` on; fewer, or none, at the end of the file."""
+            ...
+
+
+def unchanging(data: bytes | bytearray | memoryview) -> memoryview:
+    """Return the bytes of `data` as they are now.  They are copied, unless it is `bytes` or a read-only view."""
+    view = memoryview(data)
+    return view.cast("B") if view.readonly else memoryview(bytes(view))
+
+
+class BytesContent:
+    """Bytes that somebody has."""
+
+    __slots__ = ("_view", "size")
+
+    def __init__(self, data: bytes | bytearray | memoryview) -> None:
+        self._view = unchanging(data)
+        #: Bytes in the file.
+        self.size = self._view.nbytes
+
+    def read(self, offset: int, count: int) -> memoryview:
+        """Return up to `count` bytes from `offset` on, without copying them."""
+        return self._view[offset : offset + count]
+
+
+class ZeroContent:
+    """`size` bytes of zero, as in the engine's reserve logs and in a file whose bytes do not matter."""
+
+    __slots__ = ("size",)
+
+    def __init__(self, size: int) -> None:
+        #: Bytes in the file.
+        self.size = size
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Return up to `count` zero bytes."""
+        return bytes(max(0, min(count, self.size - offset)))
+
+
+class PieceContent:
+    """What a writer appended piece by piece, as JetBackupInstance writes the files of a backup.
+
+    Pieces are joined when somebody reads.
+    """
+
+    __slots__ = ("_pieces", "size")
+
+    def __init__(self) -> None:
+        self._pieces: list[memoryview] = []
+        #: Bytes appended so far.
+        self.size = 0
+
+    def append(self, piece: bytes | bytearray | memoryview) -> None:
+        """Write `piece` at the end."""
+        view = unchanging(piece)
+        self._pieces.append(view)
+        self.size += view.nbytes
+
+    def read(self, offset: int, count: int) -> memoryview:
+        """Return up to `count` bytes from `offset` on."""
+        if len(self._pieces) != 1:
+            self._pieces = [memoryview(b"".join(self._pieces))]
+        return self._pieces[0][offset : offset + count]
+
+
+EMPTY: Final = BytesContent(b"")
+"""The content of a file of zero bytes."""

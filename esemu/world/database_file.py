@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT
+"""Pages of a real database file (.edb) of the host, verified as the engine verifies them when it backs them up.
+
+The file is opened when it is first asked for and never written.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from esemu.formats.checksum import page_error, repair
+from esemu.vocabulary.errors import JET_errSuccess
+from esemu.world.pages import HEADER_PAGES, HEADER_START, stated_page_size
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from os import PathLike
+    from types import TracebackType
+    from typing import BinaryIO, Self
+
+
+class FilePages:
+    """The pages of the database file `path`, up to page `last_page`, by default the last of the file.
+
+    A page with a single flipped bit is delivered repaired, one with worse damage as it is.  Pages past the end are zero.
+    Use it in a `with` statement, or call `close`, or leave that to the garbage collector.  Everything but `close` may
+    raise OSError, and ValueError for a file that is no ESE database.
+    """
+
+    __slots__ = ("_checked", "_file", "_first", "_header", "_last_page", "_page_size", "path")
+
+    def __init__(self, path: str | PathLike[str], last_page: int | None = None) -> None:
+        self._file: BinaryIO | None = None
+        self._header = b""
+        self._last_page = last_page
+        self._page_size = 0
+        # The pages that were checked last, from page `_first` on.
+        self._checked = memoryview(b"")
+        self._first = 0
+        #: The file on the host.
+        self.path = Path(path)
+
+    @property
+    def page_size(self) -> int:
+        """Bytes in a page, as the header says."""
+        self._open()
+        return self._page_size
+
+    @property
+    def header(self) -> bytes:
+        """The first page of the file."""
+        self._open()
+        return self._header
+
+    @property
+    def last_page(self) -> int:
+        """The number of the last page that is delivered."""
+        file = self._open()
+        if self._last_page is None:
+            self._last_page = file.seek(0, 2) // self._page_size - HEADER_PAGES
+        return self._last_page
+
+    def check(self, first: int, count: int) -> int:
+        """Read `count` pages from page `first` on and return the error of the first bad one, 0 if there is none.
+
+        Good and repaired pages are kept for the `read` that follows; after an error the next attempt reads the file
+        again, as the engine does.  Source: io.cxx:6787-6860.
+        """
+        pages, error = self._verified(first, count)
+        self._first, self._checked = first, memoryview(b"" if error else pages).toreadonly()
+        return error
+
+    def read(self, first: int, count: int) -> memoryview:
+        """Return the bytes of `count` pages from page `first` on, without a copy if they were the last to be checked."""
+        size = self.page_size
+        start = (first - self._first) * size
+        if start < 0 or start + count * size > self._checked.nbytes:
+            return memoryview(self._verified(first, count)[0]).toreadonly()
+        return self._checked[start : start + count * size]
+
+    def close(self) -> None:
+        """Close the file; it is opened again when it is needed."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __enter__(self) -> Self:
+        """Return the pages."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self.close()
+
+    def __del__(self) -> None:
+        """Close the file."""
+        self.close()
+
+    def _open(self) -> BinaryIO:
+        """Return the open file; the first time, learn the page size and the header."""
+        if self._file is None:
+            self._file = self.path.open("rb", buffering=0)
+        if not self._page_size:
+            size = stated_page_size(self._file.read(HEADER_START))
+            self._file.seek(0)
+            self._header = self._file.read(size)
+            self._page_size = size
+        return self._file
+
+    def _verified(self, first: int, count: int) -> tuple[bytearray, int]:
+        """Return pages, repaired where that is possible, and the error of the first that is bad."""
+        file, size = self._open(), self._page_size
+        wanted = max(0, min(count, self.last_page + 1 - first)) * size
+        file.seek((first - 1 + HEADER_PAGES) * size)
+        pages = bytearray(file.read(wanted).ljust(count * size, b"\0"))
+        found = JET_errSuccess
+        for number in range(count):
+            part = slice(number * size, (number + 1) * size)
+            page = pages[part]
+            error = page_error(page, first + number, size)
+            if error:
+                repaired = repair(page, first + number, size)
+                if repaired is not None and not page_error(repaired, first + number, size):
+                    pages[part] = repaired
+                else:
+                    found = found or error
+        return pages, found

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: MIT
+"""The world of one emulated process: its disk, clock and event log, and how deliveries of the machine become bytes."""
+
+from __future__ import annotations
+
+from esemu.world.clock import Clock
+from esemu.world.disk import VirtualDisk
+from esemu.world.eventlog import EventLog
+from esemu.world.logs import PatternLog
+from esemu.world.pages import BytesPages, PatternPages
+from esemu.world.stored_database import HEADER_PAGES, StoredDatabase, lgpos, logtime
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+    from typing import Any
+
+    from esemu.world.content import Content
+
+
+class CheckpointFile:
+    """The content of a checkpoint file, which follows the log stream that it belongs to."""
+
+    __slots__ = ("log",)
+
+    size = 8192  # two copies of 4096 bytes
+
+    def __init__(self, log: Any) -> None:
+        self.log = log
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Return bytes of the file as it is now."""
+        from esemu.formats.checkpoint import Checkpoint  # noqa: PLC0415 - few programs look
+        from esemu.formats.structures import Lgpos, Signature  # noqa: PLC0415 - few programs look
+
+        made = Checkpoint.new(sign_log=Signature(0x65746500), checkpoint=Lgpos(self.log.checkpoint, 1, 0))
+        return made.to_bytes()[offset : offset + count]
+
+
+class EmulatedWorld:
+    """What the machine acts on, all of it in memory."""
+
+    __slots__ = ("clock", "databases", "disk", "events", "lock")
+
+    def __init__(self, disk: VirtualDisk | None = None) -> None:
+        self.disk = disk or VirtualDisk()
+        self.clock = Clock()
+        self.events = EventLog()
+        self.databases = 0  # made so far: each has pages of its own
+        self.lock: threading.Condition | None = None  # made when a call first lets go of the process
+
+    def report(self, instance: Any, name: str, strings: tuple[str, ...]) -> None:
+        """Write an entry to the event log."""
+        self.events.append(name, strings, None if instance is None else instance.name or "", self.clock.now_ms)
+
+    def log_file(self, instance: Any, generation: int) -> Content:
+        """Return the content of a log: a pattern that names instance and generation."""
+        return PatternLog(instance.number, generation, instance.log_size)
+
+    def open_checkpoint(self, instance: Any, path: str, generation: int) -> int:
+        """Return the generation in the checkpoint file; where there is none make one that says `generation`."""
+        found = self.disk.content(path) if not self.disk.error_opening(path) else None
+        checkpoint = found.log.checkpoint if isinstance(found, CheckpointFile) else generation
+        self.disk.create(path, CheckpointFile(instance.log), overwrite=True)
+        return checkpoint
+
+    def new_database(self, instance: Any, path: str, page_size: int, pages: int) -> StoredDatabase:  # noqa: ARG002
+        """Return the content of a new database file, with pages unlike those of any other."""
+        self.databases += 1
+        return StoredDatabase(PatternPages(self.databases & 0xFF, page_size), pages)
+
+    def attached_database(self, instance: Any, path: str, page_size: int) -> StoredDatabase | None:  # noqa: ARG002
+        """Return the database in a file: one that esemu made, or any whose bytes are those of a database."""
+        if self.disk.error_opening(path):
+            return None
+        content = self.disk.content(path)
+        if isinstance(content, StoredDatabase):
+            return content if content.page_size == page_size else None
+        try:
+            pages = BytesPages.from_file_image(content.read(0, content.size))
+        except ValueError:
+            return None
+        stored = StoredDatabase(pages, pages.last_page)
+        self.disk.create(path, stored, overwrite=True)
+        return stored if stored.page_size == page_size else None
+
+    def append(self, instance: Any, path: str, delivery: Any) -> None:
+        """Append what a read delivered to a file, which thereby gets a content of its own."""
+        from esemu.world.content import PieceContent  # noqa: PLC0415 - only JetBackup writes files
+
+        content = self.disk.content(path)
+        if not isinstance(content, PieceContent):
+            content = PieceContent()
+            self.disk.create(path, content, overwrite=True)
+        piece = bytearray(delivery.size)
+        self.deliver(instance, delivery, memoryview(piece))
+        content.append(piece)
+
+    def deliver(self, instance: Any, delivery: Any, target: memoryview) -> None:
+        """Copy what a read delivers into `target`, which has room for `delivery.size` bytes."""
+        file = getattr(delivery, "file", None)
+        if file is not None:
+            target[: delivery.size] = file.read(delivery.offset, delivery.size)
+            return
+        database = delivery.database
+        size = database.page_size
+        at = 0
+        if delivery.header is not None:
+            copy = self.header_copy(instance, database, delivery.header)
+            target[:size] = copy
+            target[size : HEADER_PAGES * size] = copy
+            at = HEADER_PAGES * size
+        count = delivery.last - delivery.first + 1
+        if count > 0:
+            end = at + count * size
+            target[at:end] = database.pages.read(delivery.first, count)
+            at = end
+        if delivery.trailer is not None:
+            target[at : at + size] = self.trailer(instance, delivery)
+
+    def header_copy(self, instance: Any, database: Any, record: Any) -> bytes:
+        """Return the header page that a stream begins with (backup.cxx:2325)."""
+        from esemu.formats.stream import header_copy  # noqa: PLC0415 - most tests never look at bytes
+
+        return header_copy(
+            self._stored(database).header(instance),
+            mark=lgpos(record.mark),
+            mark_time=logtime(record.time),
+            gen_low=record.low,
+            page_size=database.page_size,
+        )
+
+    def trailer(self, instance: Any, delivery: Any) -> bytes:
+        """Return the page that a stream ends with (backup.cxx:4627)."""
+        from esemu.formats.stream import trailer  # noqa: PLC0415 - most tests never look at bytes
+
+        record = delivery.trailer
+        header = self._stored(delivery.database).header(instance)
+        header.gen_min_required, header.gen_max_required = delivery.required
+        header.gen_max_committed = header.gen_max_required
+        return trailer(
+            header,
+            mark=lgpos(record.mark),
+            mark_time=logtime(record.time),
+            gen_low=record.low,
+            gen_current=record.high,
+        )
+
+    def _stored(self, database: Any) -> StoredDatabase:
+        """Return the file of a database, wherever it lies by now."""
+        stored = StoredDatabase(database.pages, database.last_page)
+        stored.database = database
+        return stored
+
+    def wait_for_calls(self, instance: Any) -> None:
+        """Wait until no other thread is inside a call of the instance (jetapi.cxx:20931)."""
+        if instance.calls_inside:
+            self._condition(instance.process).wait_for(lambda: not instance.calls_inside)
+
+    def outside(self, instance: Any, hook: Callable[[], int]) -> int:
+        """Run `hook` without the lock of the process, so that it and other threads may call the engine meanwhile."""
+        lock = self._condition(instance.process)
+        instance.calls_inside += 1
+        lock.release()
+        try:
+            return hook()
+        finally:
+            lock.acquire()
+            instance.calls_inside -= 1
+            lock.notify_all()
+
+    def _condition(self, process: Any) -> threading.Condition:
+        if self.lock is None:
+            from threading import Condition  # noqa: PLC0415 - few tests have hooks
+
+            self.lock = Condition(process.lock)
+        return self.lock
+
+

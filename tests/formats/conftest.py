@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+"""The real databases that the formats are tested against."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+
+
+@pytest.fixture(
+    scope="session", params=["basic.edb.gz", "multi.edb.gz", "Current.mdb.gz", "large-first-12-pages.edb.gz"]
+)
+def real_file(request: pytest.FixtureRequest) -> bytes:
+    """Return the bytes of a database that Windows wrote."""
+    return gzip.decompress((DATA / request.param).read_bytes())
+
+
+@pytest.fixture(scope="session")
+def real_page_size(real_file: bytes) -> int:
+    """Return the page size that its header states, at offset 236."""
+    return int.from_bytes(real_file[236:240], "little")
+
+
+@pytest.fixture(scope="session")
+def real_pages(real_file: bytes, real_page_size: int) -> dict[int, bytes]:
+    """Return its pages that were ever written, by page number: page 1 comes behind the two headers."""
+    count = len(real_file) // real_page_size
+    pages = {at - 1: real_file[at * real_page_size : (at + 1) * real_page_size] for at in range(2, count)}
+    return {pgno: page for pgno, page in pages.items() if any(page)}
