@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT
+"""esemu: an emulator of the backup API of Microsoft's Extensible Storage Engine (ESE), for tests of its clients.
+
+    engine = esemu.Engine()                                      # one emulated process
+    inst = engine.start(databases={r"C:\\data\\mail.edb": 1000})   # created, initialised, attached
+    engine.jet.JetBeginExternalBackupInstance(inst, 0)           # the API; a failure raises esemu.JetError
+"""
+
+from esemu.faces.arguments import misaligned
+from esemu.faces.database import Database
+from esemu.faces.engine import Engine
+from esemu.faces.instance import Instance
+from esemu.vocabulary.exceptions import (
+    EsemuError,
+    JetError,
+    NotEmulated,
+    UndefinedBehaviour,
+    WouldBlockForever,
+    exception_for,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Database",
+    "Engine",
+    "EsemuError",
+    "Instance",
+    "JetError",
+    "NotEmulated",
+    "UndefinedBehaviour",
+    "WouldBlockForever",
+    "exception_for",
+    "misaligned",
+]
+
+
+def __getattr__(name: str) -> type[JetError]:
+    """Return the exception class of an error, such as `esemu.BackupAbortByServerError`."""
+    from esemu.vocabulary import exceptions  # noqa: PLC0415 - the classes are made when they are asked for
+
+    if name.endswith("Error"):
+        return getattr(exceptions, name)  # type: ignore[no-any-return]
+    raise AttributeError(f"module 'esemu' has no attribute {name!r}")

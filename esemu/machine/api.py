@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from esemu.machine.step import Part, Rule
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from esemu.machine.call import Call
     from esemu.machine.state import Instance, Process
     from esemu.machine.step import Effect, Refused
@@ -50,9 +52,9 @@ class ApiCall(Part):
         super().compile()
         leading = 0
         if self.find and self.refused is None:
-            while leading < len(self.program) and _state_only(self.program[leading][1]):
+            while leading < len(self.program) and _state_only(self.program[leading][2]):
                 leading += 1
-        self.leading = tuple(step for _, step in self.program[:leading])
+        self.leading = tuple(step for *_, step in self.program[:leading])
         self.program = self.program[leading:]
 
     def perform(self, process: Process, call: Call) -> int:
@@ -60,13 +62,16 @@ class ApiCall(Part):
         call.number = next(process.numbers)
         process.trace.append(call)
         if self.lock_free:
-            call.err = self._perform(process, call)
+            error = self.find_and_answer(process, call)
         else:
             with process.lock:
-                call.err = self._perform(process, call)
-        return call.err
+                error = self.find_and_answer(process, call)
+        if error:
+            call.err = error
+        return error
 
-    def _perform(self, process: Process, call: Call) -> int:
+    def find_and_answer(self, process: Process, call: Call) -> int:
+        """Find the instance of the call, and let it answer."""
         if self.before and (error := refusal(self.before, process, call)):
             return error
         if not self.find:
@@ -77,17 +82,18 @@ class ApiCall(Part):
                 return error
             instance = found_by_mode(process)
         call.instance = instance
-        return self.answer(instance, call) or call.warning
+        return self.answer(instance, call)
 
     def answer(self, instance: Instance, call: Call) -> int:
         """Return the error with which the instance refuses the call, or do what the call does and return 0."""
         verdicts = instance.verdicts
         verdict = verdicts.get(self, _UNKNOWN)
-        if verdict is _UNKNOWN:
-            verdict = verdicts[self] = self.verdict(instance)
         if verdict is not None:
-            call.rule = verdict
-            return verdict.error
+            if verdict is _UNKNOWN:
+                verdict = verdicts[self] = self.verdict(instance)
+            if verdict is not None:
+                call.rule = verdict
+                return verdict.error
         return self.run(instance, call)
 
     def verdict(self, instance: Instance) -> Rule | None:
@@ -101,6 +107,38 @@ class ApiCall(Part):
         return f"<call {self.name}>"
 
 
+class RepeatedCall(ApiCall):
+    """A call that is made again and again with the same arguments: a read.
+
+    Once its rules have let it pass, an equal call need not be judged while the state stays as it is: `again` then does
+    what the call does, or returns False where that is more than it can do.
+    """
+
+    __slots__ = ("again",)
+
+    def __init__(
+        self,
+        name: str,
+        *steps: Rule | Effect | Part,
+        find: tuple[Rule, ...],
+        gate: tuple[Rule, ...],
+        again: Callable[[Instance, Any], bool],
+    ) -> None:
+        super().__init__(name, *steps, find=find, gate=gate)
+        self.again = again
+
+    def answer(self, instance: Instance, call: Call) -> int:
+        """Do what the call does where an equal one has passed in this state, else answer it as any other."""
+        verdicts = instance.verdicts
+        key = call.key()
+        if key in verdicts and self.again(instance, call):
+            return 0
+        error = super().answer(instance, call)
+        if not error:
+            verdicts[key] = None  # in the old dictionary, if the call has changed the state
+        return error
+
+
 class SingleInstanceForm(ApiCall):
     """The form of a call without an instance, from before there could be several (jetapi.cxx:2971)."""
 
@@ -111,11 +149,12 @@ class SingleInstanceForm(ApiCall):
         self.gate = target.gate
         self.target = target
 
-    def _perform(self, process: Process, call: Call) -> int:
+    def find_and_answer(self, process: Process, call: Call) -> int:
+        """Find the only instance, and make the call of it."""
         if error := refusal(self.find, process, call):
             return error
         call.handle = found_by_mode(process).handle
-        return self.target._perform(process, call)  # noqa: SLF001 - the same class
+        return self.target.find_and_answer(process, call)
 
 
 class AnsiForm(ApiCall):
@@ -149,7 +188,8 @@ class SessionForm(ApiCall):
 
     __slots__ = ()
 
-    def _perform(self, process: Process, call: Call) -> int:
+    def find_and_answer(self, process: Process, call: Call) -> int:
+        """Find the session, and let its instance answer."""
         if error := refusal(self.find, process, call):
             return error
         session = process.sessions[call.handle]

@@ -21,21 +21,28 @@ _thread = threading.get_ident
 
 
 class Call:
-    """A call with no arguments but the instance."""
+    """A call with no arguments but the instance.
 
-    __slots__ = ("api", "err", "handle", "instance", "number", "result", "rule", "thread", "warning")
+    What a call does not have from the start stands in the class until it is set: calls are made by the million, and
+    each attribute that need not be set makes one of them cheaper.
+    """
+
     arguments: ClassVar[tuple[str, ...]] = ()
+    number = 0  # of all calls of the process, from 1
+    instance: Instance | None = None
+    err = 0
+    warning = 0
+    rule: Rule | None = None  # the one that refused it
+    result: Any = None
 
     def __init__(self, api: ApiCall, handle: int = 0) -> None:
         self.api = api
         self.handle = handle
         self.thread = _thread()
-        self.instance: Instance | None = None
-        self.number = 0
-        self.err = 0
-        self.warning = 0
-        self.rule: Rule | None = None
-        self.result: Any = None
+
+    def key(self) -> Any:
+        """Return what stands for this call where an equal one need not be judged again; only reads have it."""
+        return self
 
     def describe(self) -> str:
         """Return what happened, why, what is allowed instead and where the engine's source says so."""
@@ -43,26 +50,31 @@ class Call:
 
         return describe(self)
 
+    def shown_arguments(self) -> dict[str, Any]:
+        """Return the arguments by the names under which messages show them: "handle=file" shows `file` as handle."""
+        pairs = (name.partition("=") for name in self.arguments)
+        return {shown: getattr(self, attribute or shown) for shown, _, attribute in pairs}
+
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.arguments)
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.shown_arguments().items())
         return f"{self.api.name}({shown})"
 
 
 class GrbitCall(Call):
     """A call with a grbit."""
 
-    __slots__ = ("grbit",)
     arguments = ("grbit",)
 
     def __init__(self, api: ApiCall, handle: int, grbit: int) -> None:
-        super().__init__(api, handle)
+        self.api = api
+        self.handle = handle
+        self.thread = _thread()
         self.grbit = grbit
 
 
 class SurrogateCall(GrbitCall):
     """JetBeginSurrogateBackup: the first and last generation that the other copy backs up."""
 
-    __slots__ = ("first", "last")
     arguments = ("first", "last", "grbit")
 
     def __init__(self, api: ApiCall, handle: int, first: int, last: int, grbit: int) -> None:
@@ -72,52 +84,63 @@ class SurrogateCall(GrbitCall):
 
 
 class OpenCall(Call):
-    """JetOpenFile and JetOpenFileSection; `make_patch_file` is what JetBackup adds when it opens one itself."""
+    """JetOpenFile and JetOpenFileSection."""
 
-    __slots__ = ("make_patch_file", "name", "offset", "path", "sections")
     arguments = ("name",)
+    offset = 0  # ibRead, bytes
+    sections = 1  # cSections
+    make_patch_file = False  # fIncludePatch: JetBackup opens databases itself, and adds an empty patch file
+    path = ""  # the completed name
 
-    def __init__(self, api: ApiCall, handle: int, name: str | None, offset: int = 0, sections: int = 1) -> None:
-        super().__init__(api, handle)
+    def __init__(self, api: ApiCall, handle: int, name: str | None) -> None:
+        self.api = api
+        self.handle = handle
+        self.thread = _thread()
         self.name = name
-        self.offset = offset  # ibRead, bytes
-        self.sections = sections  # cSections
-        self.make_patch_file = False  # fIncludePatch
-        self.path = ""  # the completed name
 
 
 class SectionCall(OpenCall):
     """JetOpenFileSection."""
 
-    __slots__ = ()
     arguments = ("name", "sections", "offset")
+
+    def __init__(self, api: ApiCall, handle: int, name: str | None, offset: int, sections: int) -> None:
+        super().__init__(api, handle, name)
+        self.offset = offset
+        self.sections = sections
 
 
 class ReadCall(Call):
     """JetReadFile. `size` is that of the buffer in bytes."""
 
-    __slots__ = ("file", "misaligned", "no_buffer", "read_error", "size")
-    arguments = ("file", "size")
+    arguments = ("handle=file", "size")
+    misaligned = False  # the buffer does not begin at a 4096-byte boundary
+    no_buffer = False  # pv is NULL
+    read_error = 0  # with which the last attempt to read the pages ended
 
-    def __init__(
-        self, api: ApiCall, handle: int, file: int, size: int, *, misaligned: bool = False, no_buffer: bool = False
-    ) -> None:
-        super().__init__(api, handle)
+    def __init__(self, api: ApiCall, handle: int, file: int, size: int) -> None:
+        self.api = api
+        self.handle = handle
+        self.thread = _thread()
         self.file = file
         self.size = size
-        self.misaligned = misaligned  # the buffer does not begin at a 4096-byte boundary
-        self.no_buffer = no_buffer  # pv is NULL
-        self.read_error = 0  # with which the last attempt to read the pages ended
+
+    def key(self) -> Any:
+        """Return the arguments that rules look at; the pair is made often, so good buffers get the shorter one."""
+        if self.misaligned or self.no_buffer:
+            return self.file, self.size, self.misaligned, self.no_buffer
+        return self.file, self.size
 
 
 class CloseCall(Call):
     """JetCloseFile."""
 
-    __slots__ = ("file",)
-    arguments = ("file",)
+    arguments = ("handle=file",)
 
     def __init__(self, api: ApiCall, handle: int, file: int) -> None:
-        super().__init__(api, handle)
+        self.api = api
+        self.handle = handle
+        self.thread = _thread()
         self.file = file
 
 
@@ -128,34 +151,27 @@ class ListCall(Call):
     `result` has the names, `size_needed` what pcbActual says, and `size_written` how many bytes of a buffer changed.
     """
 
-    __slots__ = ("ansi", "info_size", "no_buffer", "size_max", "size_needed", "size_written", "want_info")
     arguments = ("size_max",)
+    no_buffer = False
+    want_info = False  # JetGetLogInfo2 with a JET_LOGINFO
+    info_size: int | None = None  # its cbSize, None where it is right
+    size_needed: int | None = None
+    size_written = 0
 
-    def __init__(  # noqa: PLR0913 - as many as the API call itself has
-        self,
-        api: ApiCall,
-        handle: int,
-        size_max: int | None = None,
-        *,
-        no_buffer: bool = False,
-        want_info: bool = False,
-        info_size: int | None = None,
-    ) -> None:
-        super().__init__(api, handle)
+    def __init__(self, api: ApiCall, handle: int, size_max: int | None = None) -> None:
+        self.api = api
+        self.handle = handle
+        self.thread = _thread()
         self.size_max = size_max
-        self.no_buffer = no_buffer
-        self.want_info = want_info
-        self.info_size = info_size  # cbSize of the JET_LOGINFO, None where it is right
-        self.size_needed: int | None = None
-        self.size_written = 0
-        self.ansi = False
 
 
 class BackupCall(GrbitCall):
     """JetBackup: the folder, and the status callback as `status(snt, percent)`."""
 
-    __slots__ = ("copy_error", "destination", "path", "status", "target")
     arguments = ("path", "grbit")
+    destination = ""  # the folder that files are copied to
+    target = ""  # the file that is being copied to
+    copy_error = 0  # what the disk answered last
 
     def __init__(
         self,
@@ -168,15 +184,11 @@ class BackupCall(GrbitCall):
         super().__init__(api, handle, grbit)
         self.path = path
         self.status = status
-        self.destination = ""  # the folder that files are copied to
-        self.target = ""  # the file that is being copied to
-        self.copy_error = 0  # what the disk answered last
 
 
 class CreateInstanceCall(GrbitCall):
     """JetCreateInstance and JetCreateInstance2."""
 
-    __slots__ = ("display_name", "name")
     arguments = ("name", "display_name", "grbit")
 
     def __init__(self, api: ApiCall, name: str | None, display_name: str | None = None, grbit: int = 0) -> None:
@@ -188,7 +200,6 @@ class CreateInstanceCall(GrbitCall):
 class InitCall(GrbitCall):
     """JetInit, JetInit2 and JetInit3; `no_pointer` says that pinstance is NULL."""
 
-    __slots__ = ("allocated", "no_pointer")
     arguments = ("handle", "grbit")
 
     def __init__(self, api: ApiCall, handle: int, grbit: int = 0, *, no_pointer: bool = False) -> None:
@@ -200,7 +211,6 @@ class InitCall(GrbitCall):
 class MultiInstanceCall(Call):
     """JetEnableMultiInstance: parameters to set, as (paramid, value) pairs."""
 
-    __slots__ = ("settings", "succeeded")
     arguments = ("settings",)
 
     def __init__(self, api: ApiCall, settings: tuple[tuple[int, int | str], ...]) -> None:
@@ -212,7 +222,6 @@ class MultiInstanceCall(Call):
 class ParameterCall(Call):
     """JetSetSystemParameter and JetGetSystemParameter."""
 
-    __slots__ = ("paramid", "session", "size_max", "value")
     arguments = ("paramid", "value")
 
     def __init__(self, api: ApiCall, handle: int, session: int, paramid: int, value: int | str | None = None) -> None:
@@ -226,7 +235,6 @@ class ParameterCall(Call):
 class SessionCall(GrbitCall):
     """A call of a session: transactions and the end of the session itself. `handle` is the sesid."""
 
-    __slots__ = ("session",)
     arguments = ("handle", "grbit")
 
     def __init__(self, api: ApiCall, handle: int, grbit: int = 0) -> None:
@@ -237,7 +245,6 @@ class SessionCall(GrbitCall):
 class DatabaseCall(SessionCall):
     """A call of a session about a database: by path, or by dbid where `path` is not used."""
 
-    __slots__ = ("database", "dbid", "full_path", "pages", "path")
     arguments = ("path", "grbit")
 
     def __init__(  # noqa: PLR0913 - as many as the API calls themselves have

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from esemu.machine.api import AnsiForm, ApiCall, SessionForm, SingleInstanceForm
+from esemu.machine.api import AnsiForm, ApiCall, RepeatedCall, SessionForm, SingleInstanceForm
 from esemu.machine.effects import backup as backups
 from esemu.machine.effects import databases as database_effects
 from esemu.machine.effects import files as file_effects
@@ -99,7 +99,7 @@ JetOpenFileSectionInstance = ApiCall(
     gate=ENTER,
 )
 
-JetReadFileInstance = ApiCall("JetReadFileInstance", READ_FILE, find=FIND, gate=ENTER)
+JetReadFileInstance = RepeatedCall("JetReadFileInstance", READ_FILE, find=FIND, gate=ENTER, again=file_effects.read_middle)
 
 JetCloseFileInstance = ApiCall("JetCloseFileInstance", CLOSE_FILE, find=FIND, gate=ENTER)
 

@@ -386,6 +386,7 @@ class Process:
 
     __slots__ = (
         "build",
+        "calls_in_errors",
         "cpinst_max",
         "found",
         "handles",
@@ -412,6 +413,7 @@ class Process:
         self.parameters = default_parameters(build).copy()  # those that an instance has not set itself
         self.handles = count(0x10000, 0x10000)  # instances and sessions get numbers that look like addresses
         self.numbers = count(1)  # of calls
+        self.calls_in_errors = 0  # how many calls of the trace a message shows
         self.trace: deque[Call] = deque(maxlen=trace_limit)
         self.lock = RLock()
 

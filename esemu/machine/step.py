@@ -88,22 +88,23 @@ class Part:
 
     def compile(self) -> None:
         """Work out the program: parts that neither depend on anything nor mind a refusal are run in line."""
-        self.program = tuple((_KIND.get(type(step), _EFFECT), step) for step in _in_line(self.steps))
+        self.program = tuple(_compiled(step) for step in _in_line(self.steps))
 
     def run(self, state: Any, call: Call) -> int:
         """Take the steps; return 0, or the error of the rule that refused (it is left in `call.rule`)."""
-        for kind, step in self.program:
-            if kind == _EFFECT:
-                error = step(state, call)  # type: ignore[operator]
-            elif kind == _RULE:
-                error = step.holds(state, call)  # type: ignore[union-attr]
-                if error:
-                    call.rule = step  # type: ignore[assignment]
-            elif step.when is None or step.when.holds(state, call):  # type: ignore[union-attr]
-                error = step.run(state, call)  # type: ignore[union-attr]
+        for kind, function, step in self.program:
+            if kind == _STATE_RULE:
+                error = function(state)
+            elif kind == _PART:
+                if step.when is not None and not step.when.holds(state, call):
+                    continue
+                error = step.run(state, call)
             else:
-                continue
+                error = function(state, call)
             if error:
+                if kind in _RULES:
+                    call.rule = step
+                    error = step.error or int(error)
                 if self.refused is not None and error < 0:
                     self.refused(state, call, error)
                 return int(error)
@@ -129,7 +130,19 @@ def _in_line(steps: tuple[Rule | Effect | Part, ...]) -> Iterator[Rule | Effect 
             yield step
 
 
-_RULE: Final = 0
-_PART: Final = 1
+_STATE_RULE: Final = 0
+_RULE: Final = 1
 _EFFECT: Final = 2
-_KIND: Final[dict[type, int]] = {Rule: _RULE, Part: _PART}
+_PART: Final = 3
+_RULES: Final = (_STATE_RULE, _RULE)
+
+
+def _compiled(step: Rule | Effect | Part) -> tuple[int, Any, Any]:
+    """Return how a step is taken: its kind, the function to call, and the step itself."""
+    if isinstance(step, Rule):
+        return (_RULE if step.reads_call else _STATE_RULE), step.test, step
+    return (_PART, None, step) if isinstance(step, Part) else (_EFFECT, step, step)
+
+
+Step = Rule | Part | Effect
+"""What a part is a list of."""

@@ -123,10 +123,9 @@ def _read(name: str) -> Operation:
         if file == "last":
             file = run.handles[place(described)]
         no_buffer = described.get("pv") == "null"
-        misaligned = bool(described.get("align", 0) % 4096) and not no_buffer
-        call = ReadCall(
-            api, handle(run, described), file, described["cb"], misaligned=misaligned, no_buffer=no_buffer
-        )
+        call = ReadCall(api, handle(run, described), file, described["cb"])
+        call.no_buffer = no_buffer
+        call.misaligned = bool(described.get("align", 0) % 4096) and not no_buffer
         _perform(run, call)
         if described.get("pcb", True):
             result["cbActual"] = call.result.size if not call.err else None
@@ -191,14 +190,10 @@ def _list(name: str, *, ansi: bool) -> Operation:
     def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
         has_buffer = described.get("buf", True)
         want_info = info_form and bool(described.get("info", True))
-        call = ListCall(
-            api,
-            handle(run, described),
-            described.get("cbMax", 65536),
-            no_buffer=not has_buffer,
-            want_info=want_info,
-            info_size=described.get("cbSize"),
-        )
+        call = ListCall(api, handle(run, described), described.get("cbMax", 65536))
+        call.no_buffer = not has_buffer
+        call.want_info = want_info
+        call.info_size = described.get("cbSize")
         _perform(run, call)
         if described.get("pcb", True):
             result["cbActual"] = call.size_needed if not call.err else None

@@ -99,12 +99,14 @@ class EmulatedWorld:
 
     def deliver(self, instance: Any, delivery: Any, target: memoryview) -> None:
         """Copy what a read delivers into `target`, which has room for `delivery.size` bytes."""
-        file = getattr(delivery, "file", None)
-        if file is not None:
-            target[: delivery.size] = file.read(delivery.offset, delivery.size)
+        if delivery.file is not None:
+            target[: delivery.size] = delivery.file.read(delivery.offset, delivery.size)
             return
         database = delivery.database
         size = database.page_size
+        if delivery.header is None and delivery.trailer is None:
+            target[: delivery.size] = database.pages.read(delivery.first, delivery.last - delivery.first + 1)
+            return
         at = 0
         if delivery.header is not None:
             copy = self.header_copy(instance, database, delivery.header)

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""The calls that were made to an engine, as text, as JSON, and one by one."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from esemu.machine.message import lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from esemu.machine.call import Call
+    from esemu.machine.state import Process
+
+
+class Trace:
+    """The last calls of a process, oldest first; `Engine(trace_limit=...)` says how many are kept."""
+
+    __slots__ = ("_process",)
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    def __len__(self) -> int:
+        """How many calls are kept."""
+        return len(self._process.trace)
+
+    def __iter__(self) -> Iterator[Call]:
+        """The calls: `number`, `thread`, `api`, `shown_arguments()`, `err`, `rule` and `result`."""
+        return iter(list(self._process.trace))
+
+    def clear(self) -> None:
+        """Forget the calls so far; numbers go on."""
+        self._process.trace.clear()
+
+    def text(self, last: int | None = None) -> str:
+        """Return the trace, or its last calls, one call a line: number, thread, call, outcome."""
+        calls = list(self)
+        return lines(calls[-last if last else 0 :])
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """Return the calls as dictionaries of JSON values."""
+        return [
+            {
+                "number": call.number,
+                "thread": call.thread,
+                "call": call.api.name,
+                "arguments": {name: _plain(value) for name, value in call.shown_arguments().items()},
+                "err": call.err,
+                "rule": call.rule.name if call.rule is not None else None,
+            }
+            for call in self
+        ]
+
+    def json(self) -> str:
+        """Return the trace as a JSON array."""
+        return json.dumps(self.as_dicts())
+
+    def __repr__(self) -> str:
+        """Return the trace as text."""
+        return self.text() or "<no calls>"
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that JSON has."""
+    return value if isinstance(value, int | str | None) else repr(value)

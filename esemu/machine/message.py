@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: MIT
+"""What an error says: the call, the error, what brought it about, what is allowed now, and the engine's file and line.
+
+Nothing of this happens when an error is raised: most are caught and never read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from esemu.machine.call import (
+    Call,
+    CloseCall,
+    GrbitCall,
+    ListCall,
+    OpenCall,
+    ReadCall,
+)
+from esemu.machine.step import FOR_EVER, UNDEFINED, Part, Rule
+from esemu.vocabulary.grbits import JET_bitBackupEndNormal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from esemu.machine.api import ApiCall
+    from esemu.machine.state import Instance
+    from esemu.machine.step import Step
+
+CAUSES: Final = {
+    "stop": "The backup of instance {number} was stopped by {call}.",
+    "end": "The last backup of instance {number} was ended by {call}.",
+    "service": "The services of instance {number} were stopped by {call}.",
+}
+"""How a message tells of the call that brought a state about, by the `cause` of the rule."""
+
+EXAMPLES: Final[dict[str, Callable[[ApiCall, int], Call]]] = {
+    "JetBeginExternalBackupInstance": lambda api, handle: GrbitCall(api, handle, 0),
+    "JetGetAttachInfoInstance": ListCall,
+    "JetOpenFileInstance": lambda api, handle: OpenCall(api, handle, "C:\\"),
+    "JetReadFileInstance": lambda api, handle: ReadCall(api, handle, 0, 2**20),
+    "JetCloseFileInstance": lambda api, handle: CloseCall(api, handle, 0),
+    "JetGetLogInfoInstance": ListCall,
+    "JetGetLogInfoInstance2": ListCall,
+    "JetGetTruncateLogInfoInstance": ListCall,
+    "JetTruncateLogInstance": Call,
+    "JetEndExternalBackupInstance": lambda api, handle: GrbitCall(api, handle, JET_bitBackupEndNormal),
+    "JetEndExternalBackupInstance2": lambda api, handle: GrbitCall(api, handle, JET_bitBackupEndNormal),
+}
+"""The calls that a message may name as allowed, with arguments that are good in general."""
+
+
+def describe(call: Call) -> str:
+    """Return the message of an error that was raised for `call`."""
+    from esemu.vocabulary.exceptions import exception_for  # noqa: PLC0415 - messages are hardly ever read
+
+    rule, instance = call.rule, call.instance
+    if call.err in {UNDEFINED, FOR_EVER}:
+        kind = "undefined behaviour" if call.err == UNDEFINED else "would wait for ever"
+        parts = [f"{call!r}: {kind}."]
+    else:
+        parts = [f"{call!r}: {exception_for(call.err).name} ({call.err})."]
+    if rule is not None:
+        parts.append(reason(call, rule))
+    if instance is not None and rule is not None:
+        parts.append(f"Allowed now: {', '.join(_merged(allowed(instance))) or 'nothing'}.")
+    if rule is not None:
+        parts.append(f"Rule: {rule.source}")
+    message = " ".join(parts)
+    return message + _calls_before(call)
+
+
+def reason(call: Call, rule: Rule) -> str:
+    """Return why the rule refused the call, with the number of the call that brought it about where that is known."""
+    instance = call.instance
+    cause = instance.causes.get(rule.cause) if instance is not None else None
+    if instance is None or cause is None or cause.number > call.number:
+        return rule.text
+    name = f"call #{cause.number}, {cause.api.name}"
+    return CAUSES[rule.cause].format(number=instance.number + 1, call=name)
+
+
+def allowed(instance: Instance) -> list[str]:
+    """Return the backup calls that the instance would let pass now, with arguments that are good in general."""
+    from esemu.machine.calls import CALLS  # noqa: PLC0415 - the table stands on this package
+
+    rows = ((CALLS[name], make) for name, make in EXAMPLES.items())
+    return [api.name for api, make in rows if _verdict(api.steps, instance, make(api, instance.handle)) is not False]
+
+
+def _verdict(steps: tuple[Step, ...], instance: Instance, call: Call) -> bool | None:
+    """Return whether the rules before the first effect let the call pass, None where no effect comes."""
+    for step in steps:
+        verdict: bool | None = None
+        if isinstance(step, Part):
+            if step.when is None or step.when.holds(instance, call):
+                verdict = _verdict(step.steps, instance, call)
+        elif isinstance(step, Rule):
+            verdict = False if step.holds(instance, call) else None
+        else:
+            verdict = True
+        if verdict is not None:
+            return verdict
+    return None
+
+
+def _merged(names: list[str]) -> list[str]:
+    """Write JetFoo and JetFoo2 as JetFoo(2)."""
+    return [
+        f"{name}(2)" if f"{name}2" in names else name
+        for name in names
+        if not (name.endswith("2") and name.removesuffix("2") in names)
+    ]
+
+
+def _calls_before(call: Call) -> str:
+    """Return the calls up to this one, one a line, as many as the process was told to show."""
+    process = call.instance.process if call.instance is not None else None
+    count = process.calls_in_errors if process is not None else 0
+    if process is None or not count:
+        return ""
+    before = [each for each in process.trace if each.number <= call.number][-count:]
+    return "\n" + lines(before)
+
+
+def lines(calls: list[Call]) -> str:
+    """Return calls of the trace, one a line; threads are numbered in the order in which they called."""
+    threads: dict[int, int] = {}
+    for call in calls:
+        threads.setdefault(call.thread, len(threads) + 1)
+    return "\n".join(_line(call, threads[call.thread]) for call in calls)
+
+
+def _line(call: Call, thread: int) -> str:
+    from esemu.vocabulary.exceptions import exception_for  # noqa: PLC0415 - messages are hardly ever read
+
+    if call.err < 0:
+        outcome = exception_for(call.err).name
+    elif call.err == UNDEFINED:
+        outcome = "undefined behaviour"
+    else:
+        outcome = "would wait for ever" if call.err == FOR_EVER else "JET_errSuccess"
+    return f"#{call.number} [thread {thread}] {call!r} -> {outcome}"
