@@ -230,10 +230,9 @@ class BackupCalls:
         else:
             misaligned = isinstance(buffer, Misaligned)
             view = writable(buffer.buffer if misaligned else buffer)
-        size = len(view) if cb is None else _size(cb, len(view))
-        call = ReadCall(api, instance, file, size)
+        call = ReadCall(api, instance, file, len(view) if cb is None else _size(cb, len(view)))
         if misaligned:
-            call.misaligned = True
+            call.into_odd_buffer(misaligned=True)
         delivery = self._make(call)
         delivered: int = delivery.size
         if delivered:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from esemu.machine.message import lines
@@ -56,6 +55,8 @@ class Trace:
 
     def json(self) -> str:
         """Return the trace as a JSON array."""
+        import json  # noqa: PLC0415 - most tests never ask for it
+
         return json.dumps(self.as_dicts())
 
     def __repr__(self) -> str:

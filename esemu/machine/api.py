@@ -127,15 +127,19 @@ class RepeatedCall(ApiCall):
         super().__init__(name, *steps, find=find, gate=gate)
         self.again = again
 
-    def answer(self, instance: Instance, call: Call) -> int:
+    def find_and_answer(self, process: Process, call: Any) -> int:
         """Do what the call does where an equal one has passed in this state, else answer it as any other."""
+        instance = process.found.get(call.handle)
+        if instance is None or call.key is None:
+            return super().find_and_answer(process, call)
         verdicts = instance.verdicts
-        key = call.key()
-        if key in verdicts and self.again(instance, call):
-            return 0
-        error = super().answer(instance, call)
+        if call.key in verdicts:
+            call.instance = instance
+            if self.again(instance, call):
+                return 0
+        error = super().find_and_answer(process, call)
         if not error:
-            verdicts[key] = None  # in the old dictionary, if the call has changed the state
+            verdicts[call.key] = None  # in the old dictionary, if the call has changed the state
         return error
 
 

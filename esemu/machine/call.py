@@ -40,10 +40,6 @@ class Call:
         self.handle = handle
         self.thread = _thread()
 
-    def key(self) -> Any:
-        """Return what stands for this call where an equal one need not be judged again; only reads have it."""
-        return self
-
     def describe(self) -> str:
         """Return what happened, why, what is allowed instead and where the engine's source says so."""
         from esemu.machine.message import describe  # noqa: PLC0415 - most errors are caught and never read
@@ -111,7 +107,7 @@ class SectionCall(OpenCall):
 
 
 class ReadCall(Call):
-    """JetReadFile. `size` is that of the buffer in bytes."""
+    """JetReadFile. `size` is that of the buffer in bytes; `key` is what its rules look at, None for an odd buffer."""
 
     arguments = ("handle=file", "size")
     misaligned = False  # the buffer does not begin at a 4096-byte boundary
@@ -124,12 +120,13 @@ class ReadCall(Call):
         self.thread = _thread()
         self.file = file
         self.size = size
+        self.key: tuple[int, int] | None = (file, size)
 
-    def key(self) -> Any:
-        """Return the arguments that rules look at; the pair is made often, so good buffers get the shorter one."""
-        if self.misaligned or self.no_buffer:
-            return self.file, self.size, self.misaligned, self.no_buffer
-        return self.file, self.size
+    def into_odd_buffer(self, *, misaligned: bool = False, no_buffer: bool = False) -> None:
+        """Say that the buffer is misaligned, or NULL."""
+        self.misaligned = misaligned
+        self.no_buffer = no_buffer
+        self.key = None
 
 
 class CloseCall(Call):

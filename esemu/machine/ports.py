@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 class Pages(Protocol):
-    """Where the bytes of a database's pages come from."""
+    """Where the bytes of a database's pages come from; `sound` says that reading them never fails."""
+
+    sound: bool
 
     def check(self, first: int, count: int, /) -> int:
         """Return JET_errSuccess, or the error that reading these pages ends with."""

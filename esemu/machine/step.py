@@ -9,7 +9,6 @@ engine's own function, and may say what happens when a rule in it refuses the ca
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,7 +33,7 @@ class Rule:
     `error` is the JET error, or 0 where the test itself returns it (`errors` then lists what it can be).
     """
 
-    __slots__ = ("cause", "error", "errors", "name", "reads_call", "source", "test", "text")
+    __slots__ = ("cause", "error", "errors", "name", "reads_call", "source", "test")
 
     def __init__(self, test: Test, error: int, errors: tuple[int, ...], source: str, cause: str) -> None:
         self.test = test
@@ -43,8 +42,12 @@ class Rule:
         self.errors = errors or (error,)
         self.source = source
         self.name = test.__name__
-        self.text = (inspect.getdoc(test) or "").split("\n\n")[0].replace("\n", " ")
         self.reads_call = test.__code__.co_argcount > 1
+
+    @property
+    def text(self) -> str:
+        """What the rule says: the first paragraph of the docstring of its test."""
+        return " ".join((self.test.__doc__ or "").split("\n\n")[0].split())
 
     def holds(self, state: object, call: Call) -> int:
         """Return the error with which this rule refuses `call` in `state`, 0 where it lets it pass."""

@@ -124,8 +124,9 @@ def _read(name: str) -> Operation:
             file = run.handles[place(described)]
         no_buffer = described.get("pv") == "null"
         call = ReadCall(api, handle(run, described), file, described["cb"])
-        call.no_buffer = no_buffer
-        call.misaligned = bool(described.get("align", 0) % 4096) and not no_buffer
+        misaligned = bool(described.get("align", 0) % 4096) and not no_buffer
+        if misaligned or no_buffer:
+            call.into_odd_buffer(misaligned=misaligned, no_buffer=no_buffer)
         _perform(run, call)
         if described.get("pcb", True):
             result["cbActual"] = call.result.size if not call.err else None

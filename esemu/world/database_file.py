@@ -27,6 +27,8 @@ class FilePages:
     raise OSError, and ValueError for a file that is no ESE database.
     """
 
+    sound = False
+
     __slots__ = ("_checked", "_file", "_first", "_header", "_last_page", "_page_size", "path")
 
     def __init__(self, path: str | PathLike[str], last_page: int | None = None) -> None:

@@ -103,10 +103,10 @@ class EmulatedWorld:
             target[: delivery.size] = delivery.file.read(delivery.offset, delivery.size)
             return
         database = delivery.database
-        size = database.page_size
         if delivery.header is None and delivery.trailer is None:
             target[: delivery.size] = database.pages.read(delivery.first, delivery.last - delivery.first + 1)
             return
+        size = database.page_size
         at = 0
         if delivery.header is not None:
             copy = self.header_copy(instance, database, delivery.header)

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
             """The header page that the database file has, None if the engine makes one."""
             ...
 
+        @property
+        def sound(self) -> bool:
+            """Whether `check` never finds anything, so that nobody needs to ask it."""
+            ...
+
         def read(self, first: int, count: int) -> bytes | memoryview:
             """Return the bytes of `count` pages from page number `first` on."""
             ...
@@ -69,6 +74,7 @@ class PatternPages:
     __slots__ = ("_count", "_first", "_kept", "_run", "_runs", "number", "page_size")
 
     header = None
+    sound = True
 
     def __init__(self, number: int, page_size: int = 4096) -> None:
         #: The database's number in the values, 0 to 255.
@@ -147,6 +153,8 @@ class BytesPages:
     """Pages held in memory, taken for good whatever their checksums: `ReadFaults` makes reads of them fail."""
 
     __slots__ = ("_data", "header", "page_size")
+
+    sound = True
 
     def __init__(
         self, data: bytes | bytearray | memoryview, page_size: int = 4096, header: bytes | None = None

@@ -208,11 +208,15 @@ def read_middle(instance: Instance, call: ReadCall) -> bool:
         return False
     copied = database.copied_most
     pages = call.size // database.page_size
-    if not copied or copied + pages > database.most or database.pages.check(copied + 1, pages):
+    last = copied + pages
+    if not copied or last > database.most:
         return False
-    database.copied_most = copied + pages
+    source = database.pages
+    if not source.sound and source.check(copied + 1, pages):
+        return False
+    database.copied_most = last
     slot.offset += call.size
-    call.result = Delivery(database, None, copied + 1, copied + pages)
+    call.result = Delivery(database, None, copied + 1, last)
     return True
 
 
