@@ -176,6 +176,7 @@ def _faults(state: State, path: str) -> ReadFaults:
     database = _database(state, path)
     if database.faults is None:
         database.faults = ReadFaults()
+        state.changed()
     return database.faults  # type: ignore[no-any-return]
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from esemu.machine.state import Process
 
 
+_NO_ERRORS = frozenset({UNDEFINED, FOR_EVER})
+
+
 class Jet(BackupCalls, InstanceCalls):
     """The API of one engine.  Any thread may call; JetStopBackupInstance waits for nobody."""
 
@@ -34,7 +37,7 @@ class Jet(BackupCalls, InstanceCalls):
         error = call.api.perform(self._process, call)
         if error < 0:
             raise exception_for(error)(call)
-        if error in {UNDEFINED, FOR_EVER}:
+        if error and error in _NO_ERRORS:
             _raise_no_error(call)
         return call.result
 

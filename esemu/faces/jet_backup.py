@@ -136,6 +136,13 @@ class BackupCalls:
         `pv` is a writable buffer, whole pages of it (`cb` bytes, by default all); for a database the first read needs
         three pages.  A read that has passed its checks completes, whatever another thread does meanwhile.
         """
+        state = self._process.found.get(instance)
+        if cb is None and state is not None and type(pv) is bytearray:
+            size = len(pv)
+            again = state.verdicts.get((hfFile, size))
+            if again is not None and (first := again.take()):
+                memoryview(pv)[:] = again.database.pages.read(first, again.pages)
+                return size
         return self._read(_READ, instance, hfFile, pv, cb)
 
     def JetReadFile(self, hfFile: int, pv: Any, cb: int | None = None) -> int:

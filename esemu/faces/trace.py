@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from esemu.machine.message import lines
+from esemu.machine.repeated_read import calls_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ class Trace:
 
     def __iter__(self) -> Iterator[Call]:
         """The calls: `number`, `thread`, `api`, `shown_arguments()`, `err`, `rule` and `result`."""
-        return iter(list(self._process.trace))
+        return iter(calls_of(self._process.trace))
 
     def clear(self) -> None:
         """Forget the calls so far; numbers go on."""

@@ -13,7 +13,6 @@ from typing import Final
 from esemu.machine.api import AnsiForm, ApiCall, RepeatedCall, SessionForm, SingleInstanceForm
 from esemu.machine.effects import backup as backups
 from esemu.machine.effects import databases as database_effects
-from esemu.machine.effects import files as file_effects
 from esemu.machine.effects import instances as instance_effects
 from esemu.machine.effects import jetbackup, listing
 from esemu.machine.effects import logs as log_effects
@@ -30,6 +29,7 @@ from esemu.machine.parts import (
     READ_FILE,
     TRUNCATE_LOG,
 )
+from esemu.machine.repeated_read import repeated_read
 from esemu.machine.rules import begin, gate, instances, logs
 from esemu.machine.rules import databases as database_rules
 from esemu.machine.rules import files as file_rules
@@ -99,7 +99,7 @@ JetOpenFileSectionInstance = ApiCall(
     gate=ENTER,
 )
 
-JetReadFileInstance = RepeatedCall("JetReadFileInstance", READ_FILE, find=FIND, gate=ENTER, again=file_effects.read_middle)
+JetReadFileInstance = RepeatedCall("JetReadFileInstance", READ_FILE, find=FIND, gate=ENTER, again=repeated_read)
 
 JetCloseFileInstance = ApiCall("JetCloseFileInstance", CLOSE_FILE, find=FIND, gate=ENTER)
 

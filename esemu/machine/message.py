@@ -118,7 +118,9 @@ def _calls_before(call: Call) -> str:
     count = process.calls_in_errors if process is not None else 0
     if process is None or not count:
         return ""
-    before = [each for each in process.trace if each.number <= call.number][-count:]
+    from esemu.machine.repeated_read import calls_of  # noqa: PLC0415 - it stands on this package
+
+    before = [each for each in calls_of(process.trace) if each.number <= call.number][-count:]
     return "\n" + lines(before)
 
 

@@ -28,7 +28,6 @@ from esemu.vocabulary.parameters import (
 if TYPE_CHECKING:
     from esemu.machine.call import Call
     from esemu.machine.ports import Faults, Pages, World
-    from esemu.machine.step import Rule
 
 JET_INSTANCE_NIL: Final = 2**64 - 1
 """JET_instanceNil and JET_sesidNil on a 64-bit machine (jethdr.w)."""
@@ -323,10 +322,11 @@ class Instance:
         self.sessions: dict[int, Session] = {}
         self.snapshot: Any = None  # m_pOSSnapshotSession
         self.causes: dict[str, Call] = {}  # which call stopped or ended the backup, for messages
-        # What the leading rules of a call said in this very state: None, or the rule that refuses it.  A change of
+        # What the leading rules of a call said in this very state: None, or the rule that refuses it; and reads that
+        # need not be judged again.  A change of
         # state puts a new dictionary in its place, so a verdict that another thread is just reaching in the old state
         # is filed where nobody looks any more.
-        self.verdicts: dict[Any, Rule | None] = {}
+        self.verdicts: dict[Any, Any] = {}
 
     def changed(self) -> None:
         """Forget the verdicts on calls.  Called after every change of what rules look at, never before."""
@@ -414,7 +414,7 @@ class Process:
         self.handles = count(0x10000, 0x10000)  # instances and sessions get numbers that look like addresses
         self.numbers = count(1)  # of calls
         self.calls_in_errors = 0  # how many calls of the trace a message shows
-        self.trace: deque[Call] = deque(maxlen=trace_limit)
+        self.trace: deque[Any] = deque(maxlen=trace_limit)  # calls; `repeated_read.calls_of` reads it
         self.lock = RLock()
 
     @property

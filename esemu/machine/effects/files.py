@@ -197,29 +197,6 @@ def deliver_pages(instance: Instance, call: ReadCall) -> None:
         instance.changed()
 
 
-def read_middle(instance: Instance, call: ReadCall) -> bool:
-    """Deliver pages alone, for a read that its rules let pass: no header, no trailer, nothing that could go wrong.
-
-    Returns False, with nothing done, for any other read.
-    """
-    slot = instance.backup.slot
-    database = slot.database
-    if database is None or database.faults is not None:
-        return False
-    copied = database.copied_most
-    pages = call.size // database.page_size
-    last = copied + pages
-    if not copied or last > database.most:
-        return False
-    source = database.pages
-    if not source.sound and source.check(copied + 1, pages):
-        return False
-    database.copied_most = last
-    slot.offset += call.size
-    call.result = Delivery(database, None, copied + 1, last)
-    return True
-
-
 def next_delivery(slot: FileSlot, database: Database, pages: int) -> Delivery | None:
     """Return what a buffer of this many pages gets next, None where everything was delivered."""
     copied = database.copied_most

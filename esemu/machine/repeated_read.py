@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+"""A read that its rules have let pass, made again: the next pages of a database, and nothing else.
+
+A client reads a database with the same buffer until it ends, and all those reads are judged alike as long as the state
+stays as it is.  So the first of them leaves a `RepeatedRead` where verdicts are remembered, and a face that finds it
+there need not make a call at all.  It is gone with the verdicts: after a stop, a close, or any other change.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from esemu.machine.call import ReadCall
+from esemu.machine.effects.files import Delivery
+
+if TYPE_CHECKING:
+    from esemu.machine.state import Instance
+
+_thread = threading.get_ident
+
+
+class RepeatedRead:
+    """The next read of `size` bytes from the open database."""
+
+    __slots__ = ("_acquire", "_number", "_release", "_trace", "call", "database", "instance", "pages", "size", "slot")
+
+    def __init__(self, instance: Instance, call: ReadCall) -> None:
+        process = instance.process
+        self.instance = instance
+        self.call = call
+        self.slot = instance.backup.slot
+        self.database = call.result.database
+        self.size = call.size
+        self.pages = call.size // self.database.page_size
+        self._acquire, self._release = process.lock.acquire, process.lock.release
+        self._number = process.numbers.__next__
+        self._trace = process.trace.append
+
+    def take(self) -> int:
+        """Return the number of the first page that this read delivers, 0 where it has to be judged as any other.
+
+        Whatever changed the state meanwhile has put other verdicts in the place of those that this read belongs to; a
+        stop that comes later finds the read under way, and lets it complete.
+        """
+        self._acquire()
+        try:
+            if self.instance.verdicts.get(self.call.key) is not self:
+                return 0
+            database = self.database
+            first = database.copied_most + 1
+            last = first + self.pages - 1
+            if last > database.most:
+                return 0
+            database.copied_most = last
+            self.slot.offset += self.size
+            self._trace((self._number(), _thread(), self, first))
+        finally:
+            self._release()
+        return first
+
+    def as_call(self, number: int, thread: int, first: int) -> ReadCall:
+        """Return the call that stands in the trace for one such read."""
+        call = ReadCall(self.call.api, self.call.handle, self.call.file, self.size)
+        call.number = number
+        call.thread = thread
+        call.instance = self.instance
+        call.result = Delivery(self.database, None, first, first + self.pages - 1)
+        return call
+
+
+def repeated_read(instance: Instance, call: ReadCall) -> Any:
+    """Return what makes an equal read again, None where there is more to it than pages that can be read."""
+    database = instance.backup.slot.database
+    if database is None or database.faults is not None or not database.pages.sound or not database.copied_most:
+        return None
+    return RepeatedRead(instance, call)
+
+
+def calls_of(trace: Any) -> list[Any]:
+    """Return the calls of a trace, those included that were no calls."""
+    return [entry[2].as_call(entry[0], entry[1], entry[3]) if type(entry) is tuple else entry for entry in list(trace)]
