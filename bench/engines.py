@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from unittest.mock import create_autospec
 
 from doubles import Stub
-from measure import Row, Subject, best, microseconds
+from measure import Row, Subject, best, microseconds, slowness
 
 import esemu
 
@@ -44,7 +44,8 @@ def rows() -> Iterator[Row]:
         "autospec": Subject("create_autospec(Stub)", lambda: {"create_autospec": create_autospec, "Stub": Stub}),
     }
     times = microseconds(best(subjects))
+    budget = BUDGET_US * slowness()
     yield Row(
-        "engine with a started instance", "create_autospec(Stub)", times["autospec"], times["esemu"], "us", BUDGET_US
+        "engine with a started instance", "create_autospec(Stub)", times["autospec"], times["esemu"], "us", budget
     )
     yield Row("objects kept of a dropped engine", "", None, float(kept()), "", 0.0)

@@ -7,13 +7,13 @@ is in the database headers.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from esemu.formats.checksum import header_error, xor_checksum
 from esemu.formats.database_header import FILETYPE_CHECKPOINT
 from esemu.formats.layout import U8, U32, Field, Layout, Raw
-from esemu.formats.log_environment import ATTACHMENTS_SIZE, DBMS_PARAM, DbmsParam, attachments_to_bytes
-from esemu.formats.structures import LGPOS, LOG_START, LOGTIME, SIGNATURE, Lgpos, Signature
+from esemu.formats.log_environment import ATTACHMENTS_SIZE, DBMS_PARAM, attachments_to_bytes
+from esemu.formats.structures import LGPOS, LOG_START, LOGTIME, SIGNATURE
 from esemu.vocabulary.errors import JET_errCheckpointCorrupt, JET_errSuccess
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from esemu.formats.checksum import Buffer
     from esemu.formats.log_environment import Attachment
+    from esemu.formats.structures import Lgpos, Signature
 
 #: Bytes of each of the two copies (log.hxx:131).
 CHECKPOINT_SIZE: Final = 4096
@@ -53,22 +54,23 @@ class Checkpoint(Layout):
         *,
         sign_log: Signature,
         lgpos: Lgpos = LOG_START,
-        dbms_param: DbmsParam | None = None,
         attachments: Iterable[Attachment] | None = (),
+        **fields: Any,
     ) -> Self:
         """Return a checkpoint at `lgpos`; `attachments` is None after a clean end (log.cxx:2685), else they are kept.
 
-        The positions of backups can be set afterwards (BKCopyLastBackupStateToCheckpoint, backup.cxx:4740).
+        Every other field can be given by its name, such as the positions of backups, which the engine writes while
+        one runs (BKCopyLastBackupStateToCheckpoint, backup.cxx:4740).
         """
-        return cls(
-            lgpos_checkpoint=lgpos,
-            lgpos_db_consistency=lgpos,
-            sign_log=sign_log,
-            dbms_param=dbms_param or DbmsParam(),
-            flags=int(attachments is not None),
-            filetype=FILETYPE_CHECKPOINT,
-            attachments=attachments_to_bytes(attachments or ()),
-        )
+        defaults: dict[str, Any] = {
+            "lgpos_checkpoint": lgpos,
+            "lgpos_db_consistency": lgpos,
+            "sign_log": sign_log,
+            "flags": int(attachments is not None),
+            "filetype": FILETYPE_CHECKPOINT,
+            "attachments": attachments_to_bytes(attachments or ()),
+        }
+        return cls(**defaults | fields)
 
     def to_bytes(self) -> bytes:
         """Return the checkpoint file, 8192 bytes: the same checkpoint twice (fileu.cxx:1118)."""

@@ -22,7 +22,6 @@ from esemu.formats.structures import (
 )
 
 #: Values of `dbstate` (jethdr.w:5406).
-JUST_CREATED: Final = 1
 DIRTY_SHUTDOWN: Final = 2  # also while the database is attached, so also in every streamed header
 CLEAN_SHUTDOWN: Final = 3
 

@@ -19,8 +19,6 @@ CHECKPOINT_EXTENSION_NEW: Final = ".jcp"
 
 #: The highest generation that has five digits where that is allowed (logstream.cxx:787).
 FIVE_DIGITS_MOST: Final = 0xFFFFF
-#: The highest generation that is created before the log stream ends (daeconst.hxx:41).
-GENERATION_MOST: Final = 0x7FFFF800
 
 _DIGITS: Final = frozenset("0123456789ABCDEFabcdef")
 

@@ -7,7 +7,7 @@ log the backup began, the trailer where it ended: recovery needs all generations
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from esemu.formats.checksum import header_error, set_header_checksum, xor_checksum
 from esemu.formats.database_header import VERSION_LOWER_MIN_REQUIRED, DatabaseHeader
@@ -21,9 +21,6 @@ from esemu.vocabulary.errors import (
 
 if TYPE_CHECKING:
     from esemu.formats.checksum import Buffer
-
-#: Pages of a streamed file that are not numbered: header, the header again, and the trailer (backup.cxx:2379-2383).
-UNNUMBERED_PAGES: Final = 3
 
 
 class Trailer(Layout):

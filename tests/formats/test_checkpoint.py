@@ -30,7 +30,7 @@ def test_the_table_covers_every_byte() -> None:
 def test_a_checkpoint_is_written_twice() -> None:
     """The file consists of two equal pages of 4 KiB, each with its checksum."""
     file = new_checkpoint().to_bytes()
-    assert len(file) == 2 * CHECKPOINT_SIZE
+    assert len(file) == 2 * CHECKPOINT_SIZE == 8192
     assert file[:CHECKPOINT_SIZE] == file[CHECKPOINT_SIZE:]
     assert header_error(file[:CHECKPOINT_SIZE]) == 0
 

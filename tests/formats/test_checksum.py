@@ -37,6 +37,7 @@ def old_page(page_size: int, pgno: int) -> bytes:
     """Return a page with the checksum that was used before 2004: XOR and page number."""
     page = bytearray(page_size)
     page[4:8] = pgno.to_bytes(4, "little")
+    page[8:16] = (403).to_bytes(8, "little")
     page[64:68] = pgno.to_bytes(4, "little")
     set_header_checksum(page)
     return bytes(page)

@@ -8,8 +8,7 @@ from dissect.esedb.c_esedb import c_esedb
 
 from esemu.formats.checksum import header_error
 from esemu.formats.database_header import (
-    VERSION_LOGTIME_GEN_MAX_REQUIRED,
-    VERSION_LOWER_MIN_REQUIRED,
+    CLEAN_SHUTDOWN,
     VERSION_WINDOWS_8,
     DatabaseHeader,
 )
@@ -54,6 +53,7 @@ def test_real_headers_say_what_dissect_says(real_file: bytes) -> None:
     """Values are read as dissect.esedb reads them."""
     ours, theirs = DatabaseHeader.parse(real_file), c_esedb.DBFILEHDR(real_file)
     assert ours.magic == theirs.ulMagic == 0x89ABCDEF
+    assert ours.dbstate == int(theirs.dbstate) == CLEAN_SHUTDOWN
     assert ours.page_size == theirs.cbPageSize
     assert ours.dbtime_dirtied == theirs.dbtimeDirtied
     assert ours.sign_db.random == theirs.signDb.ulRandom
@@ -77,6 +77,17 @@ def test_a_new_header_is_that_of_a_running_database() -> None:
     assert header.gen_min_consistent == 5
     assert (header.lgpos_consistent, header.logtime_consistent) == (Lgpos(), NEVER)
     assert header.bkinfo_full_prev == header.bkinfo_full_cur == Bkinfo()
+
+
+def test_a_new_header_states_its_versions() -> None:
+    """Unless told otherwise, a header is one of Windows 10 1809, of an empty database attached at the start of the log."""
+    header = new_header()
+    assert VERSION_WINDOWS_8 == header.format_version == (1568, 20, 0)
+    assert (header.create_version, header.create_update) == (1568, 20)
+    assert (header.os_major, header.os_minor, header.os_build, header.os_service_pack) == (10, 0, 17763, 0)
+    assert (header.page_size, header.dbtime_dirtied, header.objid_last) == (4096, 0x40, 0)
+    assert header.lgpos_attach == Lgpos(generation=1, isec=1, ib=0)
+    assert header.sort_version == 0xFFFFFFFFFFFFFFFF
 
 
 def test_a_new_header_takes_any_field() -> None:
@@ -104,7 +115,7 @@ def test_a_new_header_takes_any_field() -> None:
 
 @pytest.mark.parametrize(
     ("version", "expected"),
-    [(VERSION_WINDOWS_8, NEVER), (VERSION_LOGTIME_GEN_MAX_REQUIRED, TIME), (VERSION_LOWER_MIN_REQUIRED, TIME)],
+    [((1568, 20, 0), NEVER), ((1568, 150, 319), NEVER), ((1568, 150, 320), TIME), ((1568, 160, 0), TIME)],
 )
 def test_newer_formats_keep_a_second_time(version: tuple[int, int, int], expected: Logtime) -> None:
     """From format 1568.150.320 on a header also says when the last required log was created (daedef.hxx:3226)."""

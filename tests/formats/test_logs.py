@@ -13,7 +13,7 @@ from esemu.formats.checksum import header_error, page_number, set_header_checksu
 from esemu.formats.log_environment import Attachment, DbmsParam, parse_attachments
 from esemu.formats.log_verification import LogVerification, log_error, segment_repair
 from esemu.formats.logs import SEGMENT_SIZE, LogHeader, SegmentHeader, log_file, segment, segments_checksum
-from esemu.formats.structures import Lgpos, Logtime, Signature
+from esemu.formats.structures import NEVER, Lgpos, Logtime, Signature
 from esemu.vocabulary.errors import JET_errLogReadVerifyFailure
 from esemu.vocabulary.failures import NotEmulated
 
@@ -73,6 +73,22 @@ def test_a_header_holds_parameters_and_attachments() -> None:
     assert parse_attachments(header.attachments) == databases
 
 
+def test_a_header_has_defaults() -> None:
+    """A log is one of 5 MiB of an engine with pages of 4 KiB, without attachments, checkpoint at the start of the log."""
+    header = LogHeader.new(generation=1, sign_log=Signature(2), created=CREATED)
+    assert (header.segments * 4096, header.page_size) == (5 * 1024 * 1024, 4096)
+    assert header.dbms_param.log_segments == 1280
+    assert header.lgpos_checkpoint == Lgpos(1, 1, 0)
+    assert (header.previous_created, header.previous_segments_checksum) == (NEVER, 0)
+    assert parse_attachments(header.attachments) == []
+
+
+def test_what_is_not_given_is_zero() -> None:
+    """Parameters and attachments that are left out are stored as zeros; a path is in UTF-16 (0x20)."""
+    assert DbmsParam().to_bytes() == bytes(567)
+    assert Attachment(1, "").to_bytes() == bytes([1, 0x20, 2]) + bytes(63)
+
+
 def test_attachments_before_unicode() -> None:
     """A list written before 2005 has paths in the code page of the machine."""
     database = Attachment(1, r"C:\data\a.edb", flags=0)
@@ -83,8 +99,9 @@ def test_attachments_before_unicode() -> None:
 
 def test_attachments_have_limited_room() -> None:
     """More attachments than fit into 2048 bytes are refused; the engine would stop (log.cxx:2387)."""
-    with pytest.raises(ValueError, match="The attachments need"):
-        new_header(attachments=[Attachment(dbid, "x" * 200) for dbid in range(1, 6)])
+    assert len(new_header(attachments=[Attachment(1, "x" * 1982, flags=0)]).attachments) == 2048
+    with pytest.raises(ValueError, match="The attachments need 2049 bytes of 2048"):
+        new_header(attachments=[Attachment(1, "x" * 1983, flags=0)])
 
 
 def test_a_segment_knows_its_place() -> None:
@@ -109,6 +126,7 @@ def test_sizes_are_checked() -> None:
 def test_a_log_verifies(shadow: bool) -> None:
     """Header, segments, a shadow and zeros are what a good log consists of."""
     log = log_file(new_header(), new_segments(), shadow=shadow)
+    assert shadow or log == log_file(new_header(), new_segments())
     assert len(log) == SEGMENTS * SEGMENT_SIZE
     assert (log[6 * 4096 : 7 * 4096] == log[5 * 4096 : 6 * 4096]) == shadow
     assert log_error(log) == 0

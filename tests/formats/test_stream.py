@@ -80,7 +80,7 @@ def test_the_trailer_of_a_new_format() -> None:
     assert (found.logtime_gen_max_required, found.logtime_gen_max_committed) == (TIMES[0], TIMES[1])
 
 
-@pytest.mark.parametrize(("version", "expected"), [((0x620, 160, 359), 5), (VERSION_LOWER_MIN_REQUIRED, 6)])
+@pytest.mark.parametrize(("version", "expected"), [((1568, 160, 359), 5), ((1568, 160, 360), 6), ((1568, 170, 0), 6)])
 def test_a_log_that_is_being_started_counts(version: tuple[int, int, int], expected: int) -> None:
     """A generation that the header knows before the log stream does is part of the set (backup.cxx:4680)."""
     found = parse_trailer(new_trailer(new_header(format_version=version), gen_current=5))

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given, strategies as st
 
 from esemu.formats.layout import Structure
-from esemu.formats.structures import BKINFO, LGPOS, LOGTIME, NEVER, SIGNATURE, Bkinfo, Lgpos, Logtime, Signature
+from esemu.formats.structures import (
+    BKINFO,
+    LGPOS,
+    LOG_START,
+    LOGTIME,
+    NEVER,
+    SIGNATURE,
+    Bkinfo,
+    Lgpos,
+    Logtime,
+    Signature,
+)
 
 BYTES = st.integers(0, 255)
 LGPOSES = st.builds(Lgpos, st.integers(0, 2**31 - 1), st.integers(0, 0xFFFF), st.integers(0, 0xFFFF))
@@ -60,14 +71,21 @@ def test_where_the_parts_are() -> None:
 
 def test_times_are_made_of_datetimes() -> None:
     """A datetime becomes a time in milliseconds, with January as month 1; one with a zone is in UTC."""
-    moment = dt.datetime(2026, 1, 31, 23, 59, 58, 123999, dt.UTC)
-    assert Logtime.of(moment) == Logtime(58, 59, 23, 31, 1, 126, 123, is_utc=True)
+    moment = dt.datetime(2026, 1, 31, 23, 59, 58, 999999, dt.UTC)
+    assert Logtime.of(moment) == Logtime(58, 59, 23, 31, 1, 126, 999, is_utc=True)
     assert not Logtime.of(moment.replace(tzinfo=None)).is_utc
 
 
-def test_never_is_all_zeros() -> None:
-    """A time that never came is stored as zeros."""
-    assert NEVER.to_bytes() == bytes(8)
+def test_nothing_is_all_zeros() -> None:
+    """A time that never came is stored as zeros, and so is every other value that is not given."""
+    assert NEVER.to_bytes() == Lgpos().to_bytes() == bytes(8)
+    assert Signature().to_bytes() == bytes(28)
+    assert Bkinfo().to_bytes() == bytes(24)
+
+
+def test_where_a_log_stream_starts() -> None:
+    """The first position is the start of the first segment behind the header of generation 1 (log.cxx:3976)."""
+    assert Lgpos(generation=1, isec=1, ib=0) == LOG_START
 
 
 @pytest.mark.parametrize("time", [Logtime(millisecond=1024), Logtime(unused=16)])
