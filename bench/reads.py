@@ -87,4 +87,6 @@ def rows() -> Iterator[Row]:
     budget = times["copy of 64 KiB"] + OVERHEAD_BUDGET_US * slowness()
     for rival in list(subjects)[2:]:
         yield Row("64 KiB read, pages in memory", rival, times[rival], times["in memory"], "us", budget)
-    yield Row("64 KiB read, pages made on demand", "copy of 64 KiB", times["copy of 64 KiB"], times["made on demand"], "us")
+    yield Row(
+        "64 KiB read, pages made on demand", "copy of 64 KiB", times["copy of 64 KiB"], times["made on demand"], "us"
+    )

@@ -59,7 +59,9 @@ def writable(buffer: Any) -> memoryview:
     """Return the bytes of a buffer.  Raises TypeError for one that is read-only or not contiguous."""
     view = memoryview(buffer)
     if view.readonly:
-        raise TypeError(f"the {type(buffer).__name__} is read-only; a read needs a bytearray or another writable buffer")
+        raise TypeError(
+            f"the {type(buffer).__name__} is read-only; a read needs a bytearray or another writable buffer"
+        )
     if view.format != "B" or view.ndim != 1:
         view = view.cast("B")
     return view

@@ -219,9 +219,7 @@ class BackupCalls:
         `pfnStatus(snt, percent)` is called with JET_sntBegin and JET_sntComplete, for a full backup only.
         """
         path = text(szBackupPath, "szBackupPath")
-        self._make(
-            BackupCall(CALLS["JetBackupInstance"], handle(instance), path, ulong(grbit, "grbit"), pfnStatus)
-        )
+        self._make(BackupCall(CALLS["JetBackupInstance"], handle(instance), path, ulong(grbit, "grbit"), pfnStatus))
 
     def JetBackup(self, szBackupPath: str | None, grbit: int = 0, pfnStatus: Status | None = None) -> None:
         """Let the only instance write a backup to a folder of the virtual disk (jetapi.cxx:17039)."""

@@ -159,9 +159,7 @@ class InstanceCalls:
         """Detach a database, or all with None; a running backup bars this (db.cxx:5356)."""
         self._database("JetDetachDatabase", sesid, szFilename, grbit)
 
-    def JetOpenDatabase(
-        self, sesid: int, szFilename: str | None, szConnect: str | None = None, grbit: int = 0
-    ) -> int:
+    def JetOpenDatabase(self, sesid: int, szFilename: str | None, szConnect: str | None = None, grbit: int = 0) -> int:
         """Open an attached database and return its number (db.cxx:5993)."""
         text(szConnect, "szConnect")
         return self._database("JetOpenDatabase", sesid, szFilename, grbit)  # type: ignore[no-any-return]

@@ -54,7 +54,7 @@ class ApiCall(Part):
         if self.find and self.refused is None:
             while leading < len(self.program) and _state_only(self.program[leading][2]):
                 leading += 1
-        self.leading = tuple(step for *_, step in self.program[:leading])
+        self.leading: tuple[Rule, ...] = tuple(step for *_, step in self.program[:leading])
         self.program = self.program[leading:]
 
     def perform(self, process: Process, call: Call) -> int:
@@ -97,14 +97,14 @@ class ApiCall(Part):
                 verdict = verdicts[self] = self.verdict(instance)
             if verdict is not None:
                 call.rule = verdict
-                return verdict.error
+                return int(verdict.error)
         return self.run(instance, call)
 
     def verdict(self, instance: Instance) -> Rule | None:
         """Return the leading rule that refuses this call in the present state of the instance, or None."""
         for rule in self.leading:
-            if rule.test(instance):  # type: ignore[union-attr]
-                return rule  # type: ignore[return-value]
+            if rule.test(instance):
+                return rule
         return None
 
     def __repr__(self) -> str:
@@ -165,7 +165,7 @@ class AnsiForm(ApiCall):
 
     __slots__ = ("afterwards",)
 
-    def __init__(  # noqa: PLR0913 - see ApiCall
+    def __init__(
         self,
         name: str,
         *steps: Rule | Effect | Part,

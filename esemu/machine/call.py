@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from esemu.machine.api import ApiCall
-    from esemu.machine.state import Instance, Process, Session
+    from esemu.machine.state import Instance, Session
     from esemu.machine.step import Rule
 
 _thread = threading.get_ident
@@ -59,7 +59,7 @@ class Call:
 class GrbitCall(Call):
     """A call with a grbit."""
 
-    arguments = ("grbit",)
+    arguments: ClassVar[tuple[str, ...]] = ("grbit",)
 
     def __init__(self, api: ApiCall, handle: int, grbit: int) -> None:
         self.api = api
@@ -71,7 +71,7 @@ class GrbitCall(Call):
 class SurrogateCall(GrbitCall):
     """JetBeginSurrogateBackup: the first and last generation that the other copy backs up."""
 
-    arguments = ("first", "last", "grbit")
+    arguments: ClassVar[tuple[str, ...]] = ("first", "last", "grbit")
 
     def __init__(self, api: ApiCall, handle: int, first: int, last: int, grbit: int) -> None:
         super().__init__(api, handle, grbit)
@@ -82,7 +82,7 @@ class SurrogateCall(GrbitCall):
 class OpenCall(Call):
     """JetOpenFile and JetOpenFileSection."""
 
-    arguments = ("name",)
+    arguments: ClassVar[tuple[str, ...]] = ("name",)
     offset = 0  # ibRead, bytes
     sections = 1  # cSections
     make_patch_file = False  # fIncludePatch: JetBackup opens databases itself, and adds an empty patch file
@@ -98,7 +98,7 @@ class OpenCall(Call):
 class SectionCall(OpenCall):
     """JetOpenFileSection."""
 
-    arguments = ("name", "sections", "offset")
+    arguments: ClassVar[tuple[str, ...]] = ("name", "sections", "offset")
 
     def __init__(self, api: ApiCall, handle: int, name: str | None, offset: int, sections: int) -> None:
         super().__init__(api, handle, name)
@@ -109,7 +109,7 @@ class SectionCall(OpenCall):
 class ReadCall(Call):
     """JetReadFile. `size` is that of the buffer in bytes; `key` is what its rules look at, None for an odd buffer."""
 
-    arguments = ("handle=file", "size")
+    arguments: ClassVar[tuple[str, ...]] = ("handle=file", "size")
     misaligned = False  # the buffer does not begin at a 4096-byte boundary
     no_buffer = False  # pv is NULL
     read_error = 0  # with which the last attempt to read the pages ended
@@ -132,7 +132,7 @@ class ReadCall(Call):
 class CloseCall(Call):
     """JetCloseFile."""
 
-    arguments = ("handle=file",)
+    arguments: ClassVar[tuple[str, ...]] = ("handle=file",)
 
     def __init__(self, api: ApiCall, handle: int, file: int) -> None:
         self.api = api
@@ -148,7 +148,7 @@ class ListCall(Call):
     `result` has the names, `size_needed` what pcbActual says, and `size_written` how many bytes of a buffer changed.
     """
 
-    arguments = ("size_max",)
+    arguments: ClassVar[tuple[str, ...]] = ("size_max",)
     no_buffer = False
     want_info = False  # JetGetLogInfo2 with a JET_LOGINFO
     info_size: int | None = None  # its cbSize, None where it is right
@@ -165,7 +165,7 @@ class ListCall(Call):
 class BackupCall(GrbitCall):
     """JetBackup: the folder, and the status callback as `status(snt, percent)`."""
 
-    arguments = ("path", "grbit")
+    arguments: ClassVar[tuple[str, ...]] = ("path", "grbit")
     destination = ""  # the folder that files are copied to
     target = ""  # the file that is being copied to
     copy_error = 0  # what the disk answered last
@@ -186,7 +186,7 @@ class BackupCall(GrbitCall):
 class CreateInstanceCall(GrbitCall):
     """JetCreateInstance and JetCreateInstance2."""
 
-    arguments = ("name", "display_name", "grbit")
+    arguments: ClassVar[tuple[str, ...]] = ("name", "display_name", "grbit")
 
     def __init__(self, api: ApiCall, name: str | None, display_name: str | None = None, grbit: int = 0) -> None:
         super().__init__(api, 0, grbit)
@@ -197,7 +197,7 @@ class CreateInstanceCall(GrbitCall):
 class InitCall(GrbitCall):
     """JetInit, JetInit2 and JetInit3; `no_pointer` says that pinstance is NULL."""
 
-    arguments = ("handle", "grbit")
+    arguments: ClassVar[tuple[str, ...]] = ("handle", "grbit")
 
     def __init__(self, api: ApiCall, handle: int, grbit: int = 0, *, no_pointer: bool = False) -> None:
         super().__init__(api, handle, grbit)
@@ -208,7 +208,7 @@ class InitCall(GrbitCall):
 class MultiInstanceCall(Call):
     """JetEnableMultiInstance: parameters to set, as (paramid, value) pairs."""
 
-    arguments = ("settings",)
+    arguments: ClassVar[tuple[str, ...]] = ("settings",)
 
     def __init__(self, api: ApiCall, settings: tuple[tuple[int, int | str], ...]) -> None:
         super().__init__(api)
@@ -219,7 +219,7 @@ class MultiInstanceCall(Call):
 class ParameterCall(Call):
     """JetSetSystemParameter and JetGetSystemParameter."""
 
-    arguments = ("paramid", "value")
+    arguments: ClassVar[tuple[str, ...]] = ("paramid", "value")
 
     def __init__(self, api: ApiCall, handle: int, session: int, paramid: int, value: int | str | None = None) -> None:
         super().__init__(api, handle)
@@ -232,7 +232,7 @@ class ParameterCall(Call):
 class SessionCall(GrbitCall):
     """A call of a session: transactions and the end of the session itself. `handle` is the sesid."""
 
-    arguments = ("handle", "grbit")
+    arguments: ClassVar[tuple[str, ...]] = ("handle", "grbit")
 
     def __init__(self, api: ApiCall, handle: int, grbit: int = 0) -> None:
         super().__init__(api, handle, grbit)
@@ -242,7 +242,7 @@ class SessionCall(GrbitCall):
 class DatabaseCall(SessionCall):
     """A call of a session about a database: by path, or by dbid where `path` is not used."""
 
-    arguments = ("path", "grbit")
+    arguments: ClassVar[tuple[str, ...]] = ("path", "grbit")
 
     def __init__(  # noqa: PLR0913 - as many as the API calls themselves have
         self, api: ApiCall, handle: int, path: str | None, grbit: int = 0, *, dbid: int = 0, pages: int = 0
@@ -260,5 +260,3 @@ def instance_of(call: Call) -> Instance:
     instance = call.instance
     assert instance is not None, call  # noqa: S101 - a defect of the table, not of the caller
     return instance
-
-

@@ -11,12 +11,15 @@ from __future__ import annotations
 from typing import Final
 
 from esemu.machine.api import AnsiForm, ApiCall, RepeatedCall, SessionForm, SingleInstanceForm
-from esemu.machine.effects import backup as backups
-from esemu.machine.effects import databases as database_effects
-from esemu.machine.effects import instances as instance_effects
-from esemu.machine.effects import jetbackup, listing
-from esemu.machine.effects import logs as log_effects
-from esemu.machine.effects import parameters as parameter_effects
+from esemu.machine.effects import (
+    backup as backups,
+    databases as database_effects,
+    instances as instance_effects,
+    jetbackup,
+    listing,
+    logs as log_effects,
+    parameters as parameter_effects,
+)
 from esemu.machine.lifecycle import TERMINATE
 from esemu.machine.parts import (
     BACKUP_TO_END,
@@ -30,11 +33,16 @@ from esemu.machine.parts import (
     TRUNCATE_LOG,
 )
 from esemu.machine.repeated_read import repeated_read
-from esemu.machine.rules import begin, gate, instances, logs
-from esemu.machine.rules import databases as database_rules
-from esemu.machine.rules import files as file_rules
-from esemu.machine.rules import jetbackup as jetbackup_rules
-from esemu.machine.rules import parameters as parameter_rules
+from esemu.machine.rules import (
+    begin,
+    databases as database_rules,
+    files as file_rules,
+    gate,
+    instances,
+    jetbackup as jetbackup_rules,
+    logs,
+    parameters as parameter_rules,
+)
 from esemu.machine.step import Part
 
 FIND: Final = (gate.handle_of_no_instance, gate.no_instance, gate.instance_not_given, gate.instance_unknown)
@@ -225,9 +233,7 @@ JetBackupInstance = ApiCall(
 
 # Services.
 
-JetStopServiceInstance = ApiCall(
-    "JetStopServiceInstance", instance_effects.stop_service, find=FIND
-)
+JetStopServiceInstance = ApiCall("JetStopServiceInstance", instance_effects.stop_service, find=FIND)
 
 JetStopServiceInstance2 = ApiCall(
     "JetStopServiceInstance2",
@@ -381,9 +387,7 @@ CREATE_DATABASE = Part(
     database_effects.create,
 )
 
-JetCreateDatabase = SessionForm(
-    "JetCreateDatabase", CREATE_DATABASE, find=FIND_SESSION, gate=ENTER_SESSION
-)
+JetCreateDatabase = SessionForm("JetCreateDatabase", CREATE_DATABASE, find=FIND_SESSION, gate=ENTER_SESSION)
 
 ATTACH_DATABASE = Part(
     "ErrIsamAttachDatabase",
@@ -403,9 +407,7 @@ ATTACH_DATABASE = Part(
     ),
 )
 
-JetAttachDatabase = SessionForm(
-    "JetAttachDatabase", ATTACH_DATABASE, find=FIND_SESSION, gate=ENTER_SESSION
-)
+JetAttachDatabase = SessionForm("JetAttachDatabase", ATTACH_DATABASE, find=FIND_SESSION, gate=ENTER_SESSION)
 
 DETACH_DATABASE = Part(
     "ErrIsamDetachDatabase",
@@ -430,7 +432,12 @@ DETACH_DATABASE = Part(
 )
 
 JetDetachDatabase = SessionForm(
-    "JetDetachDatabase", database_rules.detach_by_force, database_rules.unavailable_for_detach, DETACH_DATABASE, find=FIND_SESSION, gate=ENTER_EXEMPT
+    "JetDetachDatabase",
+    database_rules.detach_by_force,
+    database_rules.unavailable_for_detach,
+    DETACH_DATABASE,
+    find=FIND_SESSION,
+    gate=ENTER_EXEMPT,
 )
 
 JetOpenDatabase = SessionForm(

@@ -6,11 +6,8 @@ They carry the engine's own names: JetBackup, for one, is made of the same parts
 
 from __future__ import annotations
 
-from esemu.machine.effects import backup as backups
-from esemu.machine.effects import files, logs
-from esemu.machine.rules import begin, end
-from esemu.machine.rules import files as file_rules
-from esemu.machine.rules import logs as log_rules
+from esemu.machine.effects import backup as backups, files, logs
+from esemu.machine.rules import begin, end, files as file_rules, logs as log_rules
 from esemu.machine.step import Part
 
 BEGIN = Part(

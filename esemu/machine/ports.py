@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 class Pages(Protocol):
     """Where the bytes of a database's pages come from; `sound` says that reading them never fails."""
 
-    sound: bool
+    @property
+    def sound(self) -> bool:
+        """Whether `check` never finds anything."""
+        ...
+
+    def read(self, first: int, count: int, /) -> Any:
+        """Return the bytes of pages."""
+        ...
 
     def check(self, first: int, count: int, /) -> int:
         """Return JET_errSuccess, or the error that reading these pages ends with."""
@@ -110,8 +117,15 @@ class Clock(Protocol):
 class World(Protocol):
     """Everything that the machine acts on outside its own state."""
 
-    disk: Disk
-    clock: Clock
+    @property
+    def disk(self) -> Disk:
+        """The file system."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The clock."""
+        ...
 
     def report(self, instance: Any, name: str, strings: tuple[str, ...], /) -> None:
         """Write an entry to the event log."""
@@ -135,6 +149,10 @@ class World(Protocol):
 
     def attached_database(self, instance: Any, path: str, page_size: int, /) -> Any:
         """Return the page source and last page of the database in a file that is attached, or None if it is none."""
+        ...
+
+    def deliver(self, instance: Any, delivery: Any, target: memoryview, /) -> None:
+        """Copy what a read delivers into a buffer."""
         ...
 
     def append(self, instance: Any, path: str, delivery: Any, /) -> None:

@@ -48,7 +48,7 @@ class RepeatedRead:
             if self.instance.verdicts.get(self.call.key) is not self:
                 return 0
             database = self.database
-            first = database.copied_most + 1
+            first: int = database.copied_most + 1
             last = first + self.pages - 1
             if last > database.most:
                 return 0

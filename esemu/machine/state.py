@@ -14,6 +14,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.vocabulary.parameters import (
+    PARAMETERS,
     JET_paramAggressiveLogRollover,
     JET_paramBaseName,
     JET_paramCircularLog,
@@ -22,7 +23,6 @@ from esemu.vocabulary.parameters import (
     JET_paramLogFilePath,
     JET_paramLogFileSize,
     JET_paramSystemPath,
-    PARAMETERS,
 )
 
 if TYPE_CHECKING:
@@ -228,8 +228,8 @@ class LogStream:
         "header_write_fails",
         "records",
         "sequence_end",
-        "written",
         "write_failed",
+        "written",
     )
 
     def __init__(self, generation: int = 1, checkpoint: int = 1) -> None:

@@ -236,9 +236,15 @@ def _backup(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> 
     api = CALLS["JetBackupInstance"]
     call = BackupCall(api, handle(run, described), described.get("path"), described.get("grbit", 0))
     # The recordings of one instance leave databases out that are attached for recovery; the engine does not.
-    left_out = [] if run.case.several or call.grbit & JET_bitBackupIncremental else [
-        database for database in run.case.instances[0].databases if database.attached_for_recovery and database.logged
-    ]
+    left_out = (
+        []
+        if run.case.several or call.grbit & JET_bitBackupIncremental
+        else [
+            database
+            for database in run.case.instances[0].databases
+            if database.attached_for_recovery and database.logged
+        ]
+    )
     for database in left_out:
         database.logged = False
     _perform(run, call)
@@ -377,9 +383,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         )
     },
     **{f"{name}{form}": _open(name) for name in ("JetOpenFileInstance", "JetOpenFile") for form in ("", "W", "A")},
-    **{
-        f"JetOpenFileSectionInstance{form}": _open("JetOpenFileSectionInstance") for form in ("", "W", "A")
-    },
+    **{f"JetOpenFileSectionInstance{form}": _open("JetOpenFileSectionInstance") for form in ("", "W", "A")},
     **_listing("JetGetAttachInfoInstance"),
     **_listing("JetGetAttachInfo"),
     **_listing("JetGetLogInfoInstance"),

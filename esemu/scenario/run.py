@@ -144,7 +144,7 @@ def open_lines(path: str) -> TextIO:
         return io.TextIOWrapper(gzip.open(path), encoding="utf-8")
     if path.endswith(".xz"):
         return io.TextIOWrapper(lzma.open(path), encoding="utf-8")
-    return open(path, encoding="utf-8")  # noqa: PTH123, SIM115 - the caller closes it
+    return open(path, encoding="utf-8")  # noqa: PTH123 - the caller closes it
 
 
 def run_file(path: str, output: TextIO) -> int:
@@ -159,4 +159,3 @@ def run_file(path: str, output: TextIO) -> int:
             else:
                 output.write(encode(result) + "\n")
     return bad
-

@@ -122,4 +122,3 @@ def _database(database: Database) -> dict[str, Any]:
 
 def _record(record: BackupRecord) -> list[int]:
     return [record.low, record.high, record.family, record.mark >> 32]
-

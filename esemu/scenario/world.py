@@ -154,9 +154,7 @@ class Case:
         pages = PatternPages(self.world.databases, page_size)
         database = Database(described["name"], dbid, _number(described, "pages", NEW_DATABASE_PAGES), page_size, pages)
         database.read_only = bool(described.get("read_only"))
-        database.logged = bool(described.get("logged", True)) and not (
-            database.read_only or instance.log.disabled
-        )
+        database.logged = bool(described.get("logged", True)) and not (database.read_only or instance.log.disabled)
         database.attached = bool(described.get("attached", True))
         database.attached_for_recovery = bool(described.get("attached_for_recovery", given.get("recovering")))
         database.required_low, database.required_high = instance.log.checkpoint, instance.log.generation

@@ -60,7 +60,7 @@ def _undeclared_number(name: str) -> int:
     """Return -12345 for "Undeclared12345Error", so that pickles of such an error can be read; 0 for any other name."""
     digits = name.removeprefix("Undeclared").removesuffix("Error")
     # Ten digits hold every JET_ERR, and int() takes no more than some thousands.
-    if not digits.isdecimal() or len(digits) > 10:  # noqa: PLR2004 - said above
+    if not digits.isdecimal() or len(digits) > 10:
         return 0
     err = -int(digits)
     return err if name == f"Undeclared{-err}Error" and err >= _LOWEST else 0

@@ -36,7 +36,7 @@ class Parameter:
         "type",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument for each cell of a table
         self,
         id: int,  # noqa: A002 - the engine's word is paramid; everybody else's is id
         name: str,

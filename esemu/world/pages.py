@@ -138,7 +138,7 @@ class PatternPages:
         page[7::8] = bytes((self.number,)) * values
         last = first + count - 1
         differing = []
-        for place, shift in ((2, 0), (3, 8), (4, 16), (5, 24), (6, 32)):
+        for place, shift in ((2, 0), (3, 8), (4, 16), (5, 24)):
             if first >> shift != last >> shift:
                 differing.append((place, shift))
             elif first >> shift & 0xFF:

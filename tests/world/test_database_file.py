@@ -128,16 +128,28 @@ def test_what_was_checked_is_read_from_memory(edb: Path, page_size: int) -> None
         assert pages.check(pgno, 1) == JET_errSuccess
 
 
+def test_more_may_be_read_than_was_checked(edb: Path, page_size: int) -> None:
+    """A read that begins before, or ends behind, what was checked is verified and delivered in full."""
+    data = edb.read_bytes()[2 * page_size :]
+    with FilePages(edb) as pages:
+        assert pages.header == edb.read_bytes()[:page_size]
+        assert pages.check(2, 2) == JET_errSuccess
+        for first, count in ((1, 1), (1, 2), (2, 3), (3, 2), (4, 1), (2, 2)):
+            assert bytes(pages.read(first, count)) == data[(first - 1) * page_size : (first - 1 + count) * page_size]
+
+
 def test_pages_past_the_end_are_zeros(edb: Path, page_size: int) -> None:
     """The end is that of the file or the one that was given, and nothing behind it is verified."""
     with FilePages(edb) as pages:
         end = pages.last_page
         assert pages.check(end + 1, 2) == JET_errSuccess
         assert bytes(pages.read(end + 1, 2)) == bytes(2 * page_size)
-    with FilePages(edb, last_page=2) as pages:
-        assert pages.last_page == 2
-        assert any(pages.read(2, 1))
-        assert bytes(pages.read(2, 3))[page_size:] == bytes(2 * page_size)
+    pgno = written_page(edb, page_size)
+    with FilePages(edb, last_page=pgno - 1) as pages:
+        assert pages.last_page == pgno - 1
+        assert bytes(pages.read(pgno - 1, 2))[page_size:] == bytes(page_size)
+    with FilePages(edb, last_page=pgno) as pages:
+        assert any(bytes(pages.read(pgno - 1, 2))[page_size:])
 
 
 def test_delivered_pages_cannot_be_changed(edb: Path) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Page sources: pages that are made by rule, and pages that are held in memory."""
 
+import itertools
 import struct
 from collections.abc import Callable
 
@@ -77,6 +78,18 @@ def test_a_small_database_is_cheap_and_a_large_one_is_not_kept() -> None:
         pages.read(first, 16)
     assert 4 << 20 < sum(len(run[2]) for run in pages._runs.values()) <= 8 << 20
     assert bytes(pages.read(1, 6)) == KNOWN[: 6 * SIZE]
+
+
+@pytest.mark.parametrize("count", [1, 7, 16, 40, 64, 100])
+def test_pages_are_made_in_few_runs(count: int) -> None:
+    """While pages are read in order runs double, up to 256 KiB or the size of one read."""
+    pages = PatternPages(7)
+    for first in range(1, 1000, count):
+        pages.read(first, count)
+    sizes = [len(run[2]) // SIZE for run in pages._runs.values()]
+    assert sizes[0] == count
+    assert all(one <= other <= max(2 * one, count) for one, other in itertools.pairwise(sizes))
+    assert 32 < sizes[-1] <= 64 or sizes[-1] == count > 32
 
 
 def test_a_read_may_be_larger_than_what_is_kept() -> None:

@@ -45,6 +45,9 @@ def relative_paths(draw: st.DrawFn) -> str:
         ("C:\\backup\\\\", "C:\\backup\\"),
         ("C:\\backup\\old\\..\\", "C:\\backup\\"),
         ("C:\\backup. . ", r"C:\backup"),
+        ("C:\\backup.", r"C:\backup"),
+        ("C:\\backup ", r"C:\backup"),
+        (r"C:\data\.hidden", r"C:\data\.hidden"),
         (r"C:\a.\b", r"C:\a\b"),
         (r"C:\...\b", r"C:\...\b"),
         (r"C:\a \b", r"C:\a \b"),
@@ -54,6 +57,7 @@ def relative_paths(draw: st.DrawFn) -> str:
         ("//server/share/a/", "\\\\server\\share\\a\\"),
         (r"\\?\C:\..\x", r"\\?\C:\x"),
         (r"\\?\C:", r"\\?\C:"),
+        (r"\\.\C:\..\x", r"\\.\C:\x"),
     ],
 )
 def test_a_path_is_completed(path: str, full: str) -> None:
@@ -173,5 +177,6 @@ def test_some_characters_are_in_no_name(character: str) -> None:
     """A full path with a character that Windows reserves is impossible, wherever the character stands."""
     assert not paths.is_possible(f"C:\\data\\mail{character}.edb")
     assert not paths.is_possible(f"\\\\server\\share\\mail{character}")
-    assert paths.is_possible("C:\\data\\mail.edb")
+    assert not paths.is_possible(f"C:{character}")
+    assert paths.is_possible("C:\\data\\new mail.edb")
     assert paths.is_possible("\\\\?\\C:\\mail.edb")

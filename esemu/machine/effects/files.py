@@ -115,16 +115,16 @@ def open_database(instance: Instance, call: OpenCall) -> None:
     database.in_backup = True
     call.result = OpenedFile(0, slot.size)
     megabytes, kilobytes = slot.size // 2**20, slot.size // 2**10
-    report(
-        instance, "BACKUP_FILE_START", slot.name, f"{megabytes} Mb" if slot.size > 2**20 else f"{kilobytes} Kb"
-    )
+    report(instance, "BACKUP_FILE_START", slot.name, f"{megabytes} Mb" if slot.size > 2**20 else f"{kilobytes} Kb")
     instance.changed()
 
 
 def patch_name(database: Database) -> str:
     """Return the full path of the empty patch file that JetBackup leaves beside a database (BKIGetPatchName)."""
-    return database.name.rpartition(".")[0] + ".pat" if "." in database.name.rpartition("\\")[2] else (
-        database.name + ".pat"
+    return (
+        database.name.rpartition(".")[0] + ".pat"
+        if "." in database.name.rpartition("\\")[2]
+        else (database.name + ".pat")
     )
 
 
@@ -218,8 +218,10 @@ def _read_attempts(instance: Instance, database: Database, delivery: Delivery) -
         return 0
     database.copied_most = last
     faults, pages = database.faults, database.pages
-    error = instance.process.world.outside(instance, lambda: _attempt(database, first, last)) if faults else (
-        pages.check(first, last - first + 1)
+    error = (
+        instance.process.world.outside(instance, lambda: _attempt(database, first, last))
+        if faults
+        else (pages.check(first, last - first + 1))
     )
     failures = 0
     slept = 0

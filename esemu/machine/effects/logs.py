@@ -59,8 +59,11 @@ def roll_log(instance: Instance) -> None:
     disk = instance.process.world.disk
     if instance.circular:
         _recycle_oldest(instance)
-    disk.create(lognames.log_name(instance, log.generation), instance.process.world.log_file(instance, log.generation),
-                overwrite=True)
+    disk.create(
+        lognames.log_name(instance, log.generation),
+        instance.process.world.log_file(instance, log.generation),
+        overwrite=True,
+    )
     log.generation += 1
     log.written = 0
     log.records.append(("ROLL", log.generation))

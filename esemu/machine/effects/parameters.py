@@ -10,7 +10,7 @@ from esemu.machine.effects.instances import set_mode
 from esemu.machine.rules.parameters import current, target
 from esemu.machine.state import MULTI_INSTANCE
 from esemu.vocabulary.errors import JET_errSuccess
-from esemu.vocabulary.parameters import JET_paramDatabasePageSize, JET_paramEnableAdvanced, PARAMETERS
+from esemu.vocabulary.parameters import PARAMETERS, JET_paramDatabasePageSize, JET_paramEnableAdvanced
 
 if TYPE_CHECKING:
     from esemu.machine.call import MultiInstanceCall
@@ -29,8 +29,10 @@ def set_parameter(process: Process, call: ParameterCall) -> None:
     """Set a parameter; an advanced one is left alone where JET_paramEnableAdvanced is off."""
     parameter = PARAMETERS[call.paramid]
     instance = target(process, call)
-    advanced = process.parameters[JET_paramEnableAdvanced] if instance is None else (
-        instance.parameter(JET_paramEnableAdvanced)
+    advanced = (
+        process.parameters[JET_paramEnableAdvanced]
+        if instance is None
+        else (instance.parameter(JET_paramEnableAdvanced))
     )
     if parameter.advanced and not advanced:
         return

@@ -151,9 +151,7 @@ def named_in(instance: Instance, path: str) -> Database | None:
 def attached_elsewhere(instance: Instance, call: DatabaseCall) -> bool:
     """Another instance of the process has attached the database."""
     path = instance.process.world.disk.complete(call.path or "") or ""
-    return any(
-        named_in(other, path) is not None for other in instance.process.live() if other is not instance
-    )
+    return any(named_in(other, path) is not None for other in instance.process.live() if other is not instance)
 
 
 @rule(source="fmp.cxx:1160")
@@ -240,7 +238,9 @@ def database_open(instance: Instance, call: DatabaseCall) -> bool:
     """A session, or the backup, has the database open."""
     wanted = known_database(instance, call)
     return any(
-        in_use(instance, database) for database in instance.databases if database.attached and wanted in {None, database}
+        in_use(instance, database)
+        for database in instance.databases
+        if database.attached and wanted in {None, database}
     )
 
 

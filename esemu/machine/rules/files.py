@@ -249,8 +249,10 @@ def no_page_for_trailer(instance: Instance, call: ReadCall) -> bool:
 def database_buffer_is_null(instance: Instance, call: ReadCall) -> bool:
     """The engine copies into the buffer without a test, unless everything was delivered before."""
     database = instance.backup.slot.database
-    return call.no_buffer and database is not None and not (
-        database.copied_most == database.most and database.trailer_copied
+    return (
+        call.no_buffer
+        and database is not None
+        and not (database.copied_most == database.most and database.trailer_copied)
     )
 
 

@@ -82,9 +82,7 @@ def unavailable(instance: Instance) -> bool:
 def _closed(instance: Instance) -> bool:
     """The API does not let calls in: something other than a checkpoint has locked it, or it is not initialised."""
     locked = instance.api_lock and not instance.api_lock & CHECKPOINTING
-    return bool(locked) or not (
-        instance.initialized or (instance.recovering and instance.allows_calls_in_recovery)
-    )
+    return bool(locked) or not (instance.initialized or (instance.recovering and instance.allows_calls_in_recovery))
 
 
 @rule(err.JET_errTermInProgress, source="jetapi.cxx:4403")

@@ -112,9 +112,7 @@ def unnamed_instance_exists(process: Process, call: InitCall) -> bool:
 def instance_to_start_unknown(process: Process, call: InitCall) -> bool:
     """None of the instances has this handle."""
     return (
-        process.mode == MULTI_INSTANCE
-        and call.handle not in {0, JET_INSTANCE_NIL}
-        and call.handle not in process.found
+        process.mode == MULTI_INSTANCE and call.handle not in {0, JET_INSTANCE_NIL} and call.handle not in process.found
     )
 
 

@@ -27,7 +27,7 @@ def a_file_is_open(instance: Instance) -> bool:
 
 @rule(err.JET_errInvalidParameter, source="jetapi.cxx:17988")
 def log_info_of_wrong_size(process: object, call: ListCall) -> bool:  # noqa: ARG001 - asked before the gate
-    """cbSize is not that of JET_LOGINFO_A; the W form does not look."""
+    """CbSize is not that of JET_LOGINFO_A; the W form does not look."""
     return call.want_info and call.info_size is not None and call.info_size != JET_LOGINFO_A_SIZE
 
 
@@ -121,4 +121,3 @@ def logs_not_copied(instance: Instance) -> bool:
 def log_not_deleted(instance: Instance, call: Call) -> int:  # noqa: ARG001 - the effect has left the error in the call
     """A log could not be deleted."""
     return call.result or 0
-

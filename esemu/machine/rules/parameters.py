@@ -95,7 +95,7 @@ def current(process: Process, call: ParameterCall) -> int | str:
     """Return the present value of the parameter."""
     instance = target(process, call)
     value = process.parameters[call.paramid] if instance is None else instance.parameter(call.paramid)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _unchanged(process: Process, call: ParameterCall) -> bool:
