@@ -17,13 +17,14 @@ PHASES: Final = ("NotStarted", "Databases", "LogsAndPatchs", "Done")
 class StateView:
     """Shows an instance; `changes` tells what is new since it was last asked."""
 
-    __slots__ = ("_databases", "_disk_changes", "_gens", "_shown", "instance")
+    __slots__ = ("_databases", "_disk_changes", "_gens", "_seen", "_shown", "instance")
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
         self._disk_changes = -1
         self._gens: list[list[int]] = []
         self._shown: dict[str, Any] = {}
+        self._seen: tuple[Any, ...] = ()
         self._databases: list[Database] = []  # detached ones too, in the order in which they came
 
     def whole(self) -> dict[str, Any]:
@@ -32,7 +33,15 @@ class StateView:
         return self._shown
 
     def changes(self) -> dict[str, Any]:
-        """Return the fields whose value is not what it was."""
+        """Return the fields whose value is not what it was.
+
+        Every change of state replaces the instance's verdicts, but for what only reading moves on, and for files.
+        """
+        instance = self.instance
+        seen = (instance.verdicts, instance.backup.slot.offset, instance.process.world.disk.changes)
+        if self._seen and seen[0] is self._seen[0] and seen[1:] == self._seen[1:]:
+            return {}
+        self._seen = seen
         shown, self._shown = self._shown, self._now()
         return {field: value for field, value in self._shown.items() if shown[field] != value}
 

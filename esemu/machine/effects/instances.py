@@ -195,6 +195,7 @@ def terminate(instance: Instance, call: GrbitCall) -> None:
 def report_dirty(instance: Instance, call: GrbitCall, error: int) -> None:  # noqa: ARG001 - called as all refusals are
     """After a dirty shutdown the flag of the term is taken back as after any that did not succeed."""
     instance.term_in_progress = False
+    instance.changed()
 
 
 def stop_service(instance: Instance, call: Call) -> None:
