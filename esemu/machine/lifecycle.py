@@ -13,9 +13,13 @@ INITIALIZE = Part(
     Part(
         "ErrInitComplete",
         instances.read_recovery,
-        rules.temp_path_in_use,
-        rules.system_path_in_use,
-        rules.log_path_in_use,
+        Part(
+            "ErrCheckUniquePath",
+            rules.temp_path_in_use,
+            rules.system_path_in_use,
+            rules.log_path_in_use,
+            when=rules.others_initialized,
+        ),
         rules.cleanup_without_circular_log,
         rules.system_folder_missing,
         rules.log_folder_missing,

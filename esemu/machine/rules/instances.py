@@ -126,6 +126,12 @@ def _others(instance: Instance) -> list[Instance]:
     return [other for other in instance.process.live() if other is not instance and other.initialized]
 
 
+@rule(source="jetapi.cxx:4934")
+def others_initialized(instance: Instance) -> bool:
+    """Another instance is initialised, and could use the same paths."""
+    return len(instance.process.instances) > 1 and bool(_others(instance))
+
+
 @rule(err.JET_errTempPathInUse, source="jetapi.cxx:4944")
 def temp_path_in_use(instance: Instance) -> bool:
     """An initialised instance uses the same temporary database; default paths clash here first."""
