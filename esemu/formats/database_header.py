@@ -37,6 +37,20 @@ VERSION_LOGTIME_GEN_MAX_REQUIRED: Final = (0x620, 150, 320)
 #: ... and the first whose trailers hold the required generations (JET_efvLowerMinReqLogGenOnRedo, sysver.cxx:81).
 VERSION_LOWER_MIN_REQUIRED: Final = (0x620, 160, 360)
 
+#: What does not depend on the database, in the header of one that is attached.
+_RUNNING: Final[dict[str, Any]] = {
+    "magic": HEADER_SEED,
+    "dbtime_dirtied": 0x40,  # of an empty database (daedef.hxx:1118)
+    "dbstate": DIRTY_SHUTDOWN,
+    "dbid": 1,
+    "os_major": 10,
+    "os_build": 17763,
+    "create_version": VERSION_WINDOWS_8[0],
+    "create_update": VERSION_WINDOWS_8[1],
+    "sort_version": 0xFFFFFFFFFFFFFFFF,
+    "filetype": FILETYPE_DATABASE,
+}
+
 
 class DatabaseHeader(Layout):
     """A database header; attributes read and write its 748 bytes in place. Page sizes are in bytes."""
@@ -150,37 +164,25 @@ class DatabaseHeader(Layout):
     ) -> Self:
         """Return the header of a database that is attached; `to_bytes` sets its checksum.
 
-        Every other field can be given by its name. The generations default to that of `lgpos_attach`, as after the
-        attach (db.cxx:1965), the times to never, `dbtime_dirtied` to that of an empty database (daedef.hxx:1118), the
-        rest to what Windows 10 1809 writes. Source: db.cxx:1317-1378, daedef.hxx:3201-3248.
+        Every other field can be given by its name. Generations default to that of `lgpos_attach` (db.cxx:1965), times to
+        never, the rest to what Windows 10 1809 writes. Source: db.cxx:1317-1378, daedef.hxx:3201-3248.
         """
         lgpos_attach = fields.setdefault("lgpos_attach", LOG_START)
         gen_min = fields.setdefault("gen_min_required", lgpos_attach.generation)
         gen_max = fields.setdefault("gen_max_required", gen_min)
         if format_version >= VERSION_LOGTIME_GEN_MAX_REQUIRED:
             fields.setdefault("logtime_gen_max_required", fields.get("logtime_gen_max_create", NEVER))
-        version, update_major, update_minor = format_version
-        defaults: dict[str, Any] = {
-            "magic": HEADER_SEED,
-            "version": version,
-            "update_major": update_major,
-            "update_minor": update_minor,
-            "create_version": VERSION_WINDOWS_8[0],
-            "create_update": VERSION_WINDOWS_8[1],
-            "filetype": FILETYPE_DATABASE,
+        derived = {
+            "version": format_version[0],
+            "update_major": format_version[1],
+            "update_minor": format_version[2],
             "sign_db": sign_db,
             "sign_log": sign_log,
-            "dbid": 1,
-            "dbstate": DIRTY_SHUTDOWN,
-            "dbtime_dirtied": 0x40,
             "gen_max_committed": gen_max,
             "gen_min_consistent": gen_min,
-            "sort_version": 0xFFFFFFFFFFFFFFFF,
-            "os_major": 10,
-            "os_build": 17763,
             "page_size_field": page_size,
         }
-        return cls(**defaults | fields)
+        return cls(**_RUNNING | derived | fields)
 
     @property
     def page_size(self) -> int:

@@ -34,7 +34,7 @@ class CheckpointFile:
         from esemu.formats.checkpoint import Checkpoint  # noqa: PLC0415 - few programs look
         from esemu.formats.structures import Lgpos, Signature  # noqa: PLC0415 - few programs look
 
-        made = Checkpoint.new(sign_log=Signature(0x65746500), checkpoint=Lgpos(self.log.checkpoint, 1, 0))
+        made = Checkpoint.new(sign_log=Signature(0x65746500), lgpos=Lgpos(self.log.checkpoint, 1, 0))
         return made.to_bytes()[offset : offset + count]
 
 

@@ -86,6 +86,8 @@ def test_a_header_has_defaults() -> None:
 def test_what_is_not_given_is_zero() -> None:
     """Parameters and attachments that are left out are stored as zeros; a path is in UTF-16 (0x20)."""
     assert DbmsParam().to_bytes() == bytes(567)
+    assert DbmsParam.parse(bytes(567)) == DbmsParam()
+    assert DbmsParam.parse(DbmsParam(rb"C:\sys").to_bytes()).system_path == rb"C:\sys"
     assert Attachment(1, "").to_bytes() == bytes([1, 0x20, 2]) + bytes(63)
 
 

@@ -71,7 +71,7 @@ def test_where_the_parts_are() -> None:
 
 def test_times_are_made_of_datetimes() -> None:
     """A datetime becomes a time in milliseconds, with January as month 1; one with a zone is in UTC."""
-    moment = dt.datetime(2026, 1, 31, 23, 59, 58, 999999, dt.UTC)
+    moment = dt.datetime(2026, 1, 31, 23, 59, 58, 999000, dt.UTC)
     assert Logtime.of(moment) == Logtime(58, 59, 23, 31, 1, 126, 999, is_utc=True)
     assert not Logtime.of(moment.replace(tzinfo=None)).is_utc
 
@@ -80,6 +80,7 @@ def test_nothing_is_all_zeros() -> None:
     """A time that never came is stored as zeros, and so is every other value that is not given."""
     assert NEVER.to_bytes() == Lgpos().to_bytes() == bytes(8)
     assert Signature().to_bytes() == bytes(28)
+    assert Signature().computer_name == bytes(16)
     assert Bkinfo().to_bytes() == bytes(24)
 
 

@@ -140,7 +140,7 @@ def open_other_file(instance: Instance, call: OpenCall) -> None:
     slot.file = disk.content(call.path)
     slot.size = disk.size(call.path)
     if slot.is_log:
-        slot.generation = lognames.generation_of(instance, call.path)
+        slot.generation = lognames.generation_of(instance, call.path) or 0
     call.result = OpenedFile(0, slot.size)
     instance.changed()
 

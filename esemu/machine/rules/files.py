@@ -139,7 +139,7 @@ def not_a_database_in_database_phase(instance: Instance) -> bool:
 @rule(err.JET_errInvalidParameter, source="backup.cxx:2445")
 def not_a_log_name(instance: Instance, call: OpenCall) -> bool:
     """A file with the extension of a log is called neither base + 5 nor base + 8 hexadecimal digits."""
-    return lognames.has_log_extension(instance, call.path) and not lognames.generation_of(instance, call.path)
+    return lognames.has_log_extension(instance, call.path) and lognames.generation_of(instance, call.path) is None
 
 
 @rule(err.JET_errMissingFileToBackup, source="backup.cxx:2476")

@@ -4,7 +4,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from esemu.formats.names import (
+from esemu.vocabulary.file_names import (
     CHECKPOINT_EXTENSION_NEW,
     LOG_EXTENSION_NEW,
     checkpoint_name,
