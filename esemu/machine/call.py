@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from esemu.machine.api import ApiCall
+    from esemu.machine.effects.headers import HeaderUpdate
     from esemu.machine.state import Instance, Session
     from esemu.machine.step import Rule
 
@@ -60,6 +61,10 @@ class GrbitCall(Call):
     """A call with a grbit."""
 
     arguments: ClassVar[tuple[str, ...]] = ("grbit",)
+    outcome = 0  # of the backup that the call ends, as the event log and the headers show it
+    update: HeaderUpdate | None = None  # of the header that is being written
+    update_error = 0  # of the first header that could not be
+    waited_for_snapshot = False  # a term did, and so leaves the backup alone
 
     def __init__(self, api: ApiCall, handle: int, grbit: int) -> None:
         self.api = api
@@ -150,6 +155,7 @@ class ListCall(Call):
 
     arguments: ClassVar[tuple[str, ...]] = ("size_max",)
     no_buffer = False
+    full = True  # it was a full backup when the log was rolled; a snapshot that times out meanwhile clears the flag
     want_info = False  # JetGetLogInfo2 with a JET_LOGINFO
     info_size: int | None = None  # its cbSize, None where it is right
     size_needed: int | None = None
@@ -203,6 +209,32 @@ class InitCall(GrbitCall):
         super().__init__(api, handle, grbit)
         self.no_pointer = no_pointer
         self.allocated = False
+
+
+class SnapshotCall(GrbitCall):
+    """A call about an OS snapshot: its number, and the instance where there is one."""
+
+    arguments = ("snapshot_id", "grbit")
+
+    def __init__(self, api: ApiCall, snapshot_id: int, grbit: int = 0, handle: int = 0) -> None:
+        super().__init__(api, handle, grbit)
+        self.snapshot_id = snapshot_id
+
+
+class SnapshotPrepareCall(GrbitCall):
+    """JetOSSnapshotPrepare; `no_pointer` says that psnapId is NULL."""
+
+    no_pointer = False
+
+    def __init__(self, api: ApiCall, grbit: int = 0) -> None:
+        super().__init__(api, 0, grbit)
+
+
+class SnapshotInfoCall(SnapshotCall):
+    """A snapshot call that tells of instances: `result` has them, `written` says that the engine stored something."""
+
+    no_pointer = False  # pcInstanceInfo or paInstanceInfo is NULL
+    written = False
 
 
 class MultiInstanceCall(Call):

@@ -19,12 +19,14 @@ from esemu.machine.effects import (
     listing,
     logs as log_effects,
     parameters as parameter_effects,
+    snapshots as snapshot_effects,
 )
 from esemu.machine.lifecycle import TERMINATE
 from esemu.machine.parts import (
     BACKUP_TO_END,
     BEGIN,
     CLOSE_FILE,
+    END_BACKUP,
     END_GRBIT,
     IN_STREAMING_BACKUP,
     OPEN_FILE,
@@ -42,8 +44,10 @@ from esemu.machine.rules import (
     jetbackup as jetbackup_rules,
     logs,
     parameters as parameter_rules,
+    snapshots,
 )
-from esemu.machine.step import Part
+from esemu.machine.snapshot_parts import END_SNAPSHOT, FREEZE, THAW, TRUNCATE_MEMBER
+from esemu.machine.step import Each, Part
 
 FIND: Final = (gate.handle_of_no_instance, gate.no_instance, gate.instance_not_given, gate.instance_unknown)
 """JET_VALIDATE_INSTANCE and ErrFindPinst (jetapi.cxx:5264, 3811)."""
@@ -169,11 +173,11 @@ JetGetTruncateLogInfoInstanceA = AnsiForm(
 JetTruncateLogInstance = ApiCall("JetTruncateLogInstance", TRUNCATE_LOG, find=FIND, gate=ENTER)
 
 JetEndExternalBackupInstance = ApiCall(
-    "JetEndExternalBackupInstance", BACKUP_TO_END, backups.end, find=FIND, gate=ENTER
+    "JetEndExternalBackupInstance", BACKUP_TO_END, END_BACKUP, find=FIND, gate=ENTER
 )
 
 JetEndExternalBackupInstance2 = ApiCall(
-    "JetEndExternalBackupInstance2", *END_GRBIT, BACKUP_TO_END, backups.end, find=FIND, gate=ENTER
+    "JetEndExternalBackupInstance2", *END_GRBIT, BACKUP_TO_END, END_BACKUP, find=FIND, gate=ENTER
 )
 
 JetStopBackupInstance = ApiCall("JetStopBackupInstance", backups.request_stop, find=FIND, lock_free=True)
@@ -196,7 +200,8 @@ JetEndSurrogateBackup = ApiCall(
     *END_GRBIT,
     backups.skip_to_done,
     BACKUP_TO_END,
-    backups.end_surrogate,
+    backups.mark_surrogate,
+    END_BACKUP,
     find=FIND,
     gate=ENTER,
 )
@@ -241,6 +246,7 @@ JetStopServiceInstance2 = ApiCall(
     instances.service_not_resumable,
     instances.everything_was_stopped,
     instances.log_stop_with_others,
+    snapshots.log_not_flushed,
     instance_effects.stop_services,
     find=FIND,
 )
@@ -383,17 +389,21 @@ CREATE_DATABASE = Part(
     database_rules.attached_elsewhere,
     database_rules.database_exists,
     database_rules.database_folder_missing,
+    database_rules.database_cannot_be_made,
     database_rules.too_many_databases,
+    database_rules.creation_cannot_be_logged,
+    snapshots.creation_not_logged,
     database_effects.create,
 )
 
-JetCreateDatabase = SessionForm("JetCreateDatabase", CREATE_DATABASE, find=FIND_SESSION, gate=ENTER_SESSION)
+JetCreateDatabase = SessionForm("JetCreateDatabase", CREATE_DATABASE, database_effects.open_database, find=FIND_SESSION, gate=ENTER_SESSION)
 
 ATTACH_DATABASE = Part(
     "ErrIsamAttachDatabase",
     database_rules.in_transaction,
     database_rules.database_path_invalid,
     database_rules.database_file_missing,
+    snapshots.backup_lock_held,
     begin.backup_in_progress,
     begin.surrogate_in_progress,
     Part("attached before", database_effects.warn_attached, when=database_rules.attached_already),
@@ -414,6 +424,7 @@ DETACH_DATABASE = Part(
     database_rules.in_transaction,
     Part(
         "one database",
+        snapshots.backup_lock_held,
         begin.backup_in_progress,
         begin.surrogate_in_progress,
         database_rules.not_attached,
@@ -423,6 +434,7 @@ DETACH_DATABASE = Part(
     ),
     Part(
         "all databases",
+        snapshots.backup_lock_held,
         begin.backup_in_progress,
         begin.surrogate_in_progress,
         database_rules.database_open,
@@ -459,6 +471,115 @@ JetCloseDatabase = SessionForm(
     database_effects.close_database,
     find=FIND_SESSION,
     gate=ENTER_EXEMPT,
+)
+
+# OS snapshots.
+
+_KNOWN = (snapshots.snapshot_calls_locked, snapshots.snapshot_unknown)
+
+JetOSSnapshotPrepare = ApiCall(
+    "JetOSSnapshotPrepare",
+    snapshots.unknown_prepare_bit,
+    snapshots.no_room_for_snapshot_id,
+    snapshots.no_instance_at_all,
+    snapshots.snapshot_calls_locked,
+    snapshot_effects.prepare,
+)
+
+JetOSSnapshotPrepareInstance = ApiCall(
+    "JetOSSnapshotPrepareInstance",
+    snapshots.reserved_grbit,
+    *_KNOWN,
+    snapshots.not_just_prepared,
+    snapshots.instance_not_free,
+    snapshot_effects.join,
+    find=FIND,
+    gate=ENTER,
+)
+
+JetOSSnapshotFreeze = ApiCall(
+    "JetOSSnapshotFreeze",
+    snapshots.reserved_grbit,
+    snapshots.no_room_for_instances,
+    snapshot_effects.clear_info,
+    *_KNOWN,
+    snapshots.not_just_prepared,
+    FREEZE,
+    snapshot_effects.list_members,
+)
+
+JetOSSnapshotFreezeA = ApiCall(
+    "JetOSSnapshotFreezeA",
+    snapshots.no_room_for_instances,
+    snapshots.reserved_grbit,
+    *_KNOWN,
+    snapshots.not_just_prepared,
+    FREEZE,
+    snapshot_effects.list_members,
+)
+
+JetOSSnapshotGetFreezeInfo = ApiCall(
+    "JetOSSnapshotGetFreezeInfo",
+    snapshots.reserved_grbit,
+    snapshots.no_room_for_instances,
+    snapshot_effects.clear_info,
+    *_KNOWN,
+    snapshot_effects.list_members,
+)
+
+JetOSSnapshotGetFreezeInfoA = ApiCall(
+    "JetOSSnapshotGetFreezeInfoA",
+    snapshots.reserved_grbit,
+    *_KNOWN,
+    snapshots.no_room_for_instances,
+    snapshot_effects.list_members,
+)
+
+JetOSSnapshotThaw = ApiCall(
+    "JetOSSnapshotThaw",
+    snapshots.reserved_grbit,
+    *_KNOWN,
+    snapshots.not_frozen,
+    Part("stateTimeOut", snapshots.timed_out, refused=snapshot_effects.give_up_timed_out),
+    THAW,
+)
+
+JetOSSnapshotTruncateLog = ApiCall(
+    "JetOSSnapshotTruncateLog",
+    snapshots.unknown_truncate_bit,
+    *_KNOWN,
+    snapshots.logs_not_to_be_truncated,
+    snapshots.snapshot_is_copy,
+    Each("ErrTruncateLogs", TRUNCATE_MEMBER, over=snapshot_effects.members, to_the_end=True),
+    snapshot_effects.note_truncation,
+)
+
+JetOSSnapshotTruncateLogInstance = ApiCall(
+    "JetOSSnapshotTruncateLogInstance",
+    snapshots.unknown_truncate_bit,
+    *_KNOWN,
+    snapshots.logs_not_to_be_truncated,
+    snapshots.snapshot_is_copy,
+    snapshots.instance_not_in_snapshot,
+    TRUNCATE_MEMBER,
+    snapshot_effects.note_truncation,
+    find=FIND,
+    gate=ENTER,
+)
+
+JetOSSnapshotEnd = ApiCall(
+    "JetOSSnapshotEnd",
+    snapshots.unknown_end_bit,
+    *_KNOWN,
+    END_SNAPSHOT,
+)
+
+JetOSSnapshotAbort = ApiCall(
+    "JetOSSnapshotAbort",
+    snapshots.reserved_grbit,
+    snapshot_effects.mark_aborted,
+    *_KNOWN,
+    END_SNAPSHOT,
 )
 
 _ROWS: Final = {name: row for name, row in list(globals().items()) if isinstance(row, ApiCall)}

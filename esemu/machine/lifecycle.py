@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from esemu.machine.effects import instances
-from esemu.machine.rules import instances as rules
+from esemu.machine.rules import instances as rules, snapshots
 from esemu.machine.step import Part
 
 INITIALIZE = Part(
@@ -37,8 +37,24 @@ TERMINATE = Part(
         rules.term_while_restoring,
         rules.term_while_initializing,
         rules.term_waits_for_checkpoint,
+        rules.term_inside_the_instance,
         instances.begin_term,
-        Part("ErrBKExternalBackupCleanUp", instances.end_backup_at_term, when=rules.term_aborts_backup),
+        Part(
+            "stops backups",
+            Part(
+                "waits for the snapshot",
+                instances.lock_snapshots,
+                snapshots.freeze_bars_term,
+                instances.unlock_snapshots,
+                snapshots.member_of_snapshot,
+                instances.forget_stop_at_term,
+                when=snapshots.snapshot_bars_term,
+            ),
+            Part(
+                "ErrBKExternalBackupCleanUp", instances.end_backup_at_term, when=snapshots.no_snapshot_bars_term
+            ),
+            when=rules.term_aborts_backup,
+        ),
         rules.term_waits_for_recovery,
         Part(
             "ErrINSTTerm",

@@ -71,6 +71,8 @@ def describe(call: Call) -> str:
 
 def reason(call: Call, rule: Rule) -> str:
     """Return why the rule refused the call, with the number of the call that brought it about where that is known."""
+    if isinstance(rule, Wait):
+        return f"It waits for {rule.text[0].lower()}{rule.text[1:]}"
     instance = call.instance
     cause = instance.causes.get(rule.cause) if instance is not None else None
     if instance is None or cause is None or cause.number > call.number:
@@ -133,12 +135,15 @@ def lines(calls: list[Call]) -> str:
 
 
 def _line(call: Call, thread: int) -> str:
+    return f"#{call.number} [thread {thread}] {call!r} -> {outcome(call)}"
+
+
+def outcome(call: Call) -> str:
+    """Return the name of what a call returned, or a few words where the engine would not return."""
     from esemu.vocabulary.exceptions import exception_for  # noqa: PLC0415 - messages are hardly ever read
 
     if call.err < 0:
-        outcome = exception_for(call.err).name
-    elif call.err == UNDEFINED:
-        outcome = "undefined behaviour"
-    else:
-        outcome = "would wait for ever" if call.err == FOR_EVER else "JET_errSuccess"
-    return f"#{call.number} [thread {thread}] {call!r} -> {outcome}"
+        return exception_for(call.err).name
+    if call.err == UNDEFINED:
+        return "undefined behaviour"
+    return "would wait for ever" if call.err == FOR_EVER else "JET_errSuccess"

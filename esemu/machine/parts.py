@@ -6,9 +6,9 @@ They carry the engine's own names: JetBackup, for one, is made of the same parts
 
 from __future__ import annotations
 
-from esemu.machine.effects import backup as backups, files, logs
-from esemu.machine.rules import begin, end, files as file_rules, logs as log_rules
-from esemu.machine.step import Part
+from esemu.machine.effects import backup as backups, files, headers, logs
+from esemu.machine.rules import begin, end, files as file_rules, logs as log_rules, snapshots
+from esemu.machine.step import Each, Part
 
 BEGIN = Part(
     "ErrBKBeginExternalBackup",
@@ -21,6 +21,7 @@ BEGIN = Part(
     begin.internal_copy_with_another_kind,
     begin.log_disk_full,
     begin.log_sequence_end,
+    snapshots.backup_lock_held,
     begin.backup_in_progress,
     begin.surrogate_in_progress,
     begin.suspended_while_recovering,
@@ -122,6 +123,8 @@ PREPARE_LOGS = Part(
         log_rules.preparing_while_recovering,
         log_rules.roll_not_logged,
         logs.roll_for_backup,
+        snapshots.generation_not_reached,
+        logs.note_range,
         log_rules.no_log_on_disk,
         Part("ErrBKICheckLogsForIncrementalBackup", log_rules.generation_gap, refused=logs.report_gap),
         log_rules.checkpoint_unreadable_now,
@@ -144,3 +147,23 @@ TRUNCATE_LOG = Part(
 END_GRBIT = (end.normal_and_abort, end.neither_normal_nor_abort)
 
 BACKUP_TO_END = Part("ErrBKExternalBackupCleanUp", end.no_backup, refused=backups.forget_stop)
+
+END_BACKUP = Part(
+    "ErrBKExternalBackupCleanUp",
+    backups.settle_end,
+    Each(
+        "ErrBKUpdateHdrBackupInfo",
+        headers.log_update,
+        Part("header", snapshots.checkpoint_lock_held, headers.write_update, when=end.header_update_logged),
+        over=headers.updates_at_end,
+    ),
+    backups.conclude_end,
+    Part(
+        "ErrLGUpdateGenRequired",
+        snapshots.checkpoint_lock_held,
+        backups.report_header_error,
+        when=end.ended_well,
+    ),
+    backups.finish_end,
+)
+"""What follows where there is a backup to end, and nothing has gone wrong so far."""

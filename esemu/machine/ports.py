@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 class Pages(Protocol):
@@ -113,6 +113,10 @@ class Clock(Protocol):
         """Let time pass."""
         ...
 
+    def call_at(self, ms: int, callback: Callable[[], object], /) -> Any:
+        """Call `callback` when the clock reaches `ms`; what is returned has a method `cancel` to prevent that."""
+        ...
+
 
 class World(Protocol):
     """Everything that the machine acts on outside its own state."""
@@ -127,8 +131,8 @@ class World(Protocol):
         """The clock."""
         ...
 
-    def report(self, instance: Any, name: str, strings: tuple[str, ...], /) -> None:
-        """Write an entry to the event log."""
+    def report(self, instance: Any, name: str, strings: tuple[str, ...], category: int = 0, /) -> None:
+        """Write an entry to the event log, about no instance where that is None; category 0 is the event's usual one."""
         ...
 
     def log_file(self, instance: Any, generation: int, /) -> Any:
@@ -141,6 +145,21 @@ class World(Protocol):
 
     def wait_for_calls(self, instance: Any, /) -> None:
         """Wait until no other thread is inside a call of the instance."""
+        ...
+
+    def waits_for_itself(self, instance: Any, /) -> bool:
+        """Return whether a wait for the calls inside the instance would be one for this very thread."""
+        ...
+
+    def wait(self, rule: Any, state: Any, call: Any, /) -> bool:
+        """Wait until `rule.holds(state, call)` is over, and return True; return False if nobody can ever end it."""
+        ...
+
+    def run_thread(self, process: Any, steps: Iterator[bool], /) -> None:
+        """Run a thread of the engine's own.
+
+        After each step a call may have got what it waits for; a step that yields True has the thread itself wait.
+        """
         ...
 
     def new_database(self, instance: Any, path: str, page_size: int, pages: int, /) -> Any:
@@ -159,6 +178,6 @@ class World(Protocol):
         """Append what a read delivered to a file."""
         ...
 
-    def outside(self, instance: Any, hook: Callable[[], int], /) -> int:
+    def outside(self, instance: Any, hook: Callable[[], Any], /) -> Any:
         """Run something that may call back into the engine."""
         ...

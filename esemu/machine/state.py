@@ -28,6 +28,7 @@ from esemu.vocabulary.parameters import (
 if TYPE_CHECKING:
     from esemu.machine.call import Call
     from esemu.machine.ports import Faults, Pages, World
+    from esemu.machine.snapshot_state import SnapshotSession
 
 JET_INSTANCE_NIL: Final = 2**64 - 1
 """JET_instanceNil and JET_sesidNil on a 64-bit machine (jethdr.w)."""
@@ -178,6 +179,7 @@ class Backup:
         "incremental_position",
         "incremental_time",
         "internal",
+        "lock",
         "log_rolled",
         "phase",
         "slot",
@@ -209,6 +211,7 @@ class Backup:
         self.full_time = 0  # m_logtimeFullBackup
         self.incremental_position = 0  # m_lgposIncBackup
         self.incremental_time = 0  # m_logtimeIncBackup
+        self.lock: SnapshotSession | None = None  # m_critBackupInProgress: the frozen snapshot that holds it
 
     def __repr__(self) -> str:
         kind = "full" if self.full else "incremental"
@@ -220,15 +223,19 @@ class LogStream:
 
     __slots__ = (
         "checkpoint",
+        "checkpoint_lock",
         "checkpoint_unreadable",
         "corrupt_generations",
         "disabled",
         "disk_full",
         "generation",
         "header_write_fails",
+        "paused",
         "records",
+        "rolls_put_off",
         "sequence_end",
         "write_failed",
+        "write_lock",
         "written",
     )
 
@@ -244,11 +251,26 @@ class LogStream:
         self.checkpoint_unreadable = False  # JET_errCheckpointCorrupt from ErrLGReadCheckpoint
         self.header_write_fails = False  # JET_errDiskIO from ErrLGUpdateGenRequired
         self.corrupt_generations: set[int] = set()  # verification of these logs fails
+        # What a frozen snapshot holds: it stops the log on a new generation, or, where logging is circular, locks it.
+        self.checkpoint_lock: SnapshotSession | None = None  # m_critCheckpoint
+        self.write_lock: SnapshotSession | None = None  # m_critLGWrite
+        self.paused = False  # m_fLGLogPaused: the current log is archived, the next one waits for its name
+        self.rolls_put_off = 0  # generations that were asked for since the log was stopped
+
+    @property
+    def tip(self) -> int:
+        """The generation that the next record belongs to, which a stopped log has not begun to write."""
+        return self.generation + self.paused + self.rolls_put_off
+
+    @property
+    def stopped(self) -> bool:
+        """A frozen snapshot keeps the log from being written."""
+        return self.paused or self.write_lock is not None
 
     @property
     def position(self) -> int:
         """LGLogTipWithLock: where the next record goes; the generation in the upper half, so that it orders."""
-        return self.generation << 32 | self.written
+        return self.tip << 32 | self.written
 
     def __repr__(self) -> str:
         return f"<log: generation {self.generation}, checkpoint {self.checkpoint}>"
@@ -314,13 +336,13 @@ class Instance:
         self.recovering = False  # FRecovering
         self.allows_calls_in_recovery = False  # m_fAllowAPICallDuringRecovery
         self.term_in_progress = False  # m_fTermInProgress
-        self.calls_inside = 0  # m_cSessionInJetAPI, where a call lets go of the process's lock
+        self.calls_inside: tuple[int, ...] = ()  # m_cSessionInJetAPI: threads whose calls let go of the process's lock
         self.freed = False
         self.log = LogStream()
         self.backup = Backup()
         self.databases: list[Database] = []  # in dbid order
         self.sessions: dict[int, Session] = {}
-        self.snapshot: Any = None  # m_pOSSnapshotSession
+        self.snapshot: SnapshotSession | None = None  # m_pOSSnapshotSession: the one that it is a member of
         self.causes: dict[str, Call] = {}  # which call stopped or ended the backup, for messages
         # What the leading rules of a call said in this very state: None, or the rule that refuses it; and reads that
         # need not be judged again.  A change of
@@ -397,6 +419,9 @@ class Process:
         "page_size",
         "parameters",
         "sessions",
+        "snapshot_id",
+        "snapshot_lock",
+        "snapshots",
         "trace",
         "world",
     )
@@ -413,6 +438,9 @@ class Process:
         self.parameters = default_parameters(build).copy()  # those that an instance has not set itself
         self.handles = count(0x10000, 0x10000)  # instances and sessions get numbers that look like addresses
         self.numbers = count(1)  # of calls
+        self.snapshots: dict[int, SnapshotSession] = {}  # g_ilSnapshotSessionEntry: those that were not ended, by id
+        self.snapshot_id = 0  # g_idSnapshot: of the last session, never given out twice
+        self.snapshot_lock: Call | None = None  # g_critOSSnapshot: the call that waits while it holds it
         self.calls_in_errors = 0  # how many calls of the trace a message shows
         self.trace: deque[Any] = deque(maxlen=trace_limit)  # calls; `repeated_read.calls_of` reads it
         self.lock = RLock()
@@ -425,3 +453,8 @@ class Process:
     def live(self) -> list[Instance]:
         """Return the allocated instances, in table order."""
         return [instance for instance in self.instances if instance is not None]
+
+
+def process_of(state: Process | Instance) -> Process:
+    """Return the process of a state that rules and effects get, which is an instance or the process itself."""
+    return state.process if isinstance(state, Instance) else state

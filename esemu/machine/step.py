@@ -9,8 +9,10 @@ engine's own function, and may say what happens when a rule in it refuses the ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
+
+from esemu.machine.state import process_of
 
 if TYPE_CHECKING:
     from esemu.machine.call import Call
@@ -72,6 +74,35 @@ def rule(error: int = 0, *, source: str, errors: tuple[int, ...] = (), cause: st
     return decorate
 
 
+class Wait(Rule):
+    """A condition that a call waits out: what it waits for is in the docstring of its test.
+
+    Whoever drives the machine decides what waiting is (`World.wait`).  If somebody ends it, the call goes on where it
+    stopped; if nobody ever can, it is refused with FOR_EVER.
+    """
+
+    __slots__ = ("pause_ms",)
+
+    def __init__(self, test: Test, source: str, pause_ms: int) -> None:
+        super().__init__(test, FOR_EVER, (), source, "")
+        self.pause_ms = pause_ms  # the engine looks again after so long; 0: it is woken
+
+    def lasts(self, state: Any, call: Call) -> bool:
+        """Wait until the condition is over; return whether it never will be."""
+        if not self.holds(state, call):
+            return False
+        return not process_of(state).world.wait(self, state, call)
+
+
+def wait(*, source: str, pause_ms: int = 0) -> Callable[[Test], Wait]:
+    """Make a wait of a predicate: the call stops where it holds, and goes on when it does not hold any more."""
+
+    def decorate(test: Test) -> Wait:
+        return Wait(test, source, pause_ms)
+
+    return decorate
+
+
 class Part:
     """Steps taken in order until a rule refuses; `refused` then says what the refusal changes.
 
@@ -79,6 +110,9 @@ class Part:
     """
 
     __slots__ = ("name", "program", "refused", "steps", "when")
+
+    in_line = True
+    """Whether the steps may be run as steps of the part around it, if there is neither `when` nor `refused`."""
 
     def __init__(
         self, name: str, *steps: Rule | Effect | Part, refused: Refused | None = None, when: Rule | None = None
@@ -127,10 +161,44 @@ class Part:
 
 def _in_line(steps: tuple[Rule | Effect | Part, ...]) -> Iterator[Rule | Effect | Part]:
     for step in steps:
-        if isinstance(step, Part) and step.when is None and step.refused is None:
+        if isinstance(step, Part) and step.in_line and step.when is None and step.refused is None:
             yield from _in_line(step.steps)
         else:
             yield step
+
+
+class Each(Part):
+    """Steps taken for each of several: the members of a snapshot, or the headers that a backup changes.
+
+    `over(state, call)` yields the state that the steps are taken with, one after the other, and notes in the call what
+    else they are about.  A refusal ends it, or, where `to_the_end`, is only remembered: the first one is returned.
+    """
+
+    __slots__ = ("over", "to_the_end")
+
+    in_line = False
+
+    def __init__(
+        self,
+        name: str,
+        *steps: Rule | Effect | Part,
+        over: Callable[[Any, Any], Iterable[Any]],
+        refused: Refused | None = None,
+        to_the_end: bool = False,
+    ) -> None:
+        self.over = over
+        self.to_the_end = to_the_end
+        super().__init__(name, *steps, refused=refused)
+
+    def run(self, state: Any, call: Call) -> int:
+        """Take the steps for each; return 0 or the error of the first that was refused."""
+        first = 0
+        for inner in self.over(state, call):
+            error = super().run(inner, call)
+            if error and not (self.to_the_end and error < 0):
+                return error
+            first = first or error
+        return first
 
 
 _STATE_RULE: Final = 0
@@ -142,6 +210,8 @@ _RULES: Final = (_STATE_RULE, _RULE)
 
 def _compiled(step: Rule | Effect | Part) -> tuple[int, Any, Any]:
     """Return how a step is taken: its kind, the function to call, and the step itself."""
+    if isinstance(step, Wait):
+        return _RULE, step.lasts, step
     if isinstance(step, Rule):
         return (_RULE if step.reads_call else _STATE_RULE), step.test, step
     return (_PART, None, step) if isinstance(step, Part) else (_EFFECT, step, step)

@@ -12,7 +12,6 @@ from esemu.machine.call import (
     BackupCall,
     Call,
     CloseCall,
-    DatabaseCall,
     GrbitCall,
     ListCall,
     OpenCall,
@@ -20,15 +19,15 @@ from esemu.machine.call import (
     SectionCall,
     SurrogateCall,
 )
-from esemu.machine.calls import ATTACH_DATABASE, CALLS, CREATE_DATABASE, DETACH_DATABASE
+from esemu.machine.calls import CALLS
 from esemu.machine.effects.files import Delivery
 from esemu.machine.effects.logs import roll_log
 from esemu.machine.rules.logs import ansi_size
-from esemu.machine.state import JET_INSTANCE_NIL
+from esemu.scenario.databases import DATABASE_OPERATIONS
+from esemu.scenario.handles import handle, place
+from esemu.scenario.snapshots import SNAPSHOT_OPERATIONS, fire
 from esemu.vocabulary.error_table import ERRORS, WARNINGS
-from esemu.vocabulary.errors import JET_errInvalidSesid
 from esemu.vocabulary.grbits import JET_bitBackupEndNormal, JET_bitBackupIncremental, JET_bitTermAbrupt
-from esemu.vocabulary.parameters import JET_paramAggressiveLogRollover
 from esemu.world.logs import PatternLog
 from esemu.world.stored_database import StoredDatabase
 
@@ -45,23 +44,6 @@ NAMES: Final[dict[int, str]] = (
     | {number: row[0] for number, row in ERRORS.items()}
     | {number: row[0] for number, row in WARNINGS.items()}
 )
-BOGUS: Final = 0xDEAD0000BEEF
-"""A handle that belongs to no instance."""
-
-
-def place(described: dict[str, Any]) -> int:
-    """Return which of the instances a call is for."""
-    inst = described.get("inst", "self")
-    return inst if isinstance(inst, int) else 0
-
-
-def handle(run: CaseRun, described: dict[str, Any]) -> int:
-    """Return the instance handle that the call passes."""
-    inst = described.get("inst", "self")
-    given = {"zero": 0, "nil": JET_INSTANCE_NIL, "bogus": BOGUS}.get(inst) if isinstance(inst, str) else None
-    return run.case.instances[place(described)].handle if given is None else given
-
-
 def _perform(run: CaseRun, call: Call) -> Call:
     call.api.perform(run.case.process, call)
     return call
@@ -255,9 +237,9 @@ def _backup(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> 
 
 
 def _files_outside(run: CaseRun) -> dict[str, int]:
-    """Return the files that JetBackup or the case itself has put on the disk, and their sizes.
+    r"""Return the files that JetBackup or the case itself has put on the disk, and their sizes.
 
-    As in the recordings: no logs of instances, patch files only below C:\\backup, and folders that were moved in lower
+    As in the recordings: no logs of instances, patch files only below C:\backup, and folders that were moved in lower
     case.
     """
     shown: dict[str, int] = {}
@@ -276,42 +258,18 @@ def _files_outside(run: CaseRun) -> dict[str, int]:
 def _is_of_instance(run: CaseRun, path: str) -> bool:
     """Return whether the file is a database, or a log of one of the instances."""
     return isinstance(run.case.world.disk.content(path), StoredDatabase) or any(
-        path.lower().startswith(instance.log_path.lower()) and lognames.generation_of(instance, path)
+        path.lower().startswith(instance.log_path.lower()) and lognames.generation_of(instance, path) is not None
         for instance in run.case.instances
     )
-
-
-def _database(name: str, part: Part) -> Operation:
-    """Return a call about a database.
-
-    The recordings have its part inside the engine only: no gate but that the instance is initialised, and no roll of
-    the log, JET_paramAggressiveLogRollover or not.
-    """
-    api = CALLS[name]
-
-    def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:  # noqa: ARG001
-        instance = run.case.instances[place(described)]
-        session = run.case.sessions[place(described)]
-        pages = described.get("pages", 8)
-        call = DatabaseCall(api, session, described.get("name"), described.get("grbit", 0), pages=pages)
-        if not instance.initialized:
-            call.err = JET_errInvalidSesid
-            return call
-        aggressive = instance.parameters.pop(JET_paramAggressiveLogRollover, 0)
-        call.instance, call.session = instance, instance.sessions[session]
-        call.err = part.run(instance, call) or call.warning
-        if aggressive:
-            instance.parameters[JET_paramAggressiveLogRollover] = aggressive
-        return call
-
-    return operation
 
 
 def _instance_info(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
     call = _perform(run, Call(CALLS["JetGetInstanceInfo"]))
     numbers = {instance.handle: k for k, instance in enumerate(run.case.instances)}
     result["c"] = len(call.result)
-    result["insts"] = [[numbers[info.handle], info.name, info.databases] for info in call.result]
+    told = [[numbers[info.handle], info.name, info.databases] for info in call.result]
+    # The A form allocates a list of none where the W form stores NULL.
+    result["insts"] = told or ([] if described["op"].endswith("A") else None)
     return call
 
 
@@ -335,11 +293,8 @@ def _env(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Non
     instance.recovering = bool(described.get("recovering", instance.recovering))
     instance.backup_allowed = bool(described.get("backup_allowed", instance.backup_allowed))
     instance.changed()
-
-
-def _forms(name: str, operation: Callable[[str], Operation]) -> dict[str, Operation]:
-    """Return a call and its W form, which is what the plain name of the table stands for."""
-    return {name: operation(name), f"{name}W": operation(name)}
+    if "snapshot_timeout" in described:
+        fire(run, described["snapshot_timeout"])
 
 
 def _listing(name: str) -> dict[str, Operation]:
@@ -390,7 +345,6 @@ OPERATIONS: Final[dict[str, Operation]] = {
     **_listing("JetGetLogInfo"),
     **_listing("JetGetLogInfoInstance2"),
     **_listing("JetGetTruncateLogInfoInstance"),
-    **_forms("JetAttachDatabase", lambda name: _database(name, ATTACH_DATABASE)),
-    **_forms("JetCreateDatabase", lambda name: _database(name, CREATE_DATABASE)),
-    **_forms("JetDetachDatabase", lambda name: _database(name, DETACH_DATABASE)),
+    **DATABASE_OPERATIONS,
+    **SNAPSHOT_OPERATIONS,
 }

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine.effects.logs import generations
+from esemu.machine.rules.databases import named_in
 
 if TYPE_CHECKING:
     from esemu.machine.state import BackupRecord, Database, Instance
@@ -43,12 +44,20 @@ class StateView:
             return {}
         self._seen = seen
         shown, self._shown = self._shown, self._now()
-        return {field: value for field, value in self._shown.items() if shown[field] != value}
+        changes = {field: value for field, value in self._shown.items() if shown.get(field) != value}
+        return changes | {field: None for field in shown if field not in self._shown}
 
     def _now(self) -> dict[str, Any]:
         instance = self.instance
         backup, log, slot = instance.backup, instance.log, instance.backup.slot
-        return {
+        snapshot: dict[str, Any] = {}
+        if instance.snapshot is not None:
+            snapshot["sess"] = instance.snapshot.id
+        locks = (backup.lock, log.checkpoint_lock, log.write_lock)
+        held = [*(int(lock is not None) for lock in locks), int(log.paused), log.rolls_put_off]
+        if any(held):
+            snapshot["held"] = held
+        return snapshot | {
             "any": int(backup.in_progress),
             "local": int(backup.streaming),
             "stop": int(backup.stop_requested),
@@ -83,9 +92,13 @@ class StateView:
         }
 
     def _known_databases(self) -> list[Database]:
-        """Return the databases of the instance with those that it had."""
+        """Return the databases of the instance with those that it had and no other instance has now."""
         known = self._databases
-        for database in self.instance.databases:
+        here = () if self.instance.freed else self.instance.databases
+        if len(known) > len(here):
+            others = [other for other in self.instance.process.live() if other is not self.instance]
+            known[:] = [each for each in known if not any(named_in(other, each.name) for other in others)]
+        for database in here:
             if database not in known:
                 again = [place for place, other in enumerate(known) if other.name.upper() == database.name.upper()]
                 if again:

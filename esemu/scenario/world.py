@@ -2,7 +2,7 @@
 """From the `world` of a case to an emulated process in that very state.
 
 Instances of a case need not be started by calls: a case may put one into any state, those included that no sequence of
-calls leads to.
+calls leads to.  `fields` has checked what it says.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from esemu.machine.state import (
     Process,
     Session,
 )
+from esemu.vocabulary.errors import JET_errInvalidPath, JET_errSuccess
 from esemu.vocabulary.parameters import (
     JET_paramAggressiveLogRollover,
     JET_paramCircularLog,
@@ -32,8 +33,10 @@ from esemu.vocabulary.parameters import (
     JET_paramFlight_EnableBackupDuringRecovery,
     JET_paramLogFilePath,
     JET_paramLogFileSize,
+    JET_paramOSSnapshotTimeout,
     JET_paramSystemPath,
 )
+from esemu.scenario.waiting import END, Waiting
 from esemu.world.content import ZeroContent
 from esemu.world.disk import VirtualDisk
 from esemu.world.emulated import EmulatedWorld
@@ -43,7 +46,11 @@ from esemu.world.paths import folder
 from esemu.world.stored_database import StoredDatabase
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from esemu.machine.call import Call
     from esemu.machine.state import Instance
+    from esemu.machine.step import Wait
     from esemu.world.content import Content
 
 MODES: Final = {"none": MODE_NOT_SET, "one": ONE_INSTANCE, "multi": MULTI_INSTANCE}
@@ -56,26 +63,38 @@ LOCKS: Final = {
 }
 RECORDS: Final = (("full_prev", "full_previous"), ("inc_prev", "incremental_previous"))
 NEW_DATABASE_PAGES: Final = 8
-MISFIT: Final = "is not what this field takes"
 
 
 class Case:
     """A case that is ready to run: the process, its instances as the case numbers them, and their sessions."""
 
-    __slots__ = ("databases", "instances", "known_files", "process", "sessions", "several", "world")
+    __slots__ = (
+        "databases",
+        "instances",
+        "known_files",
+        "process",
+        "sessions",
+        "several",
+        "spare_databases",
+        "unattached",
+        "world",
+    )
 
     def __init__(self, world: dict[str, Any]) -> None:
         self.several = "instances" in world
-        self.world = ScenarioWorld()
+        self.world = ScenarioWorld(world.get("on_block", END))
         self.process = Process(self.world, "esent" if world.get("esent", True) else "ese", trace_limit=0)
-        self.process.page_size = _number(world, "page_size", 4096)
-        set_mode(self.process, MODES[_one_of(world, "runmode", "multi", MODES)])
+        self.process.page_size = world.get("page_size", 4096)
+        self.process.parameters[JET_paramOSSnapshotTimeout] = world.get("snapshot_timeout_ms", 70_000)
+        set_mode(self.process, MODES[world.get("runmode", "multi")])
         disk = self.world.disk
         for path in ("C:\\data", "C:\\backup"):
             disk.create_folder(path)
         self.instances = [self._instance(k, given) for k, given in enumerate(_instances(world))]
         self.sessions = [self._session(instance) for instance in self.instances]
         self.databases = [list(instance.databases) for instance in self.instances]
+        self.unattached = [[each for each in databases if not each.attached] for databases in self.databases]
+        self.spare_databases = world.get("spare_dbs", 2 if self.several else 0)
         self.known_files = frozenset(path.lower() for path, size in disk.tree().items() if size is not None)
         for path, size in world.get("extra_files", ()):
             disk.create(path, ZeroContent(size), overwrite=True)
@@ -104,7 +123,7 @@ class Case:
         instance.parameters = {
             JET_paramLogFilePath: given.get("log_path", f"C:\\logs{suffix}\\"),
             JET_paramSystemPath: given.get("system_path", f"C:\\sys{suffix}\\"),
-            JET_paramLogFileSize: _number(given, "log_file_kb", 64),
+            JET_paramLogFileSize: given.get("log_file_kb", 64),
             **{paramid: 1 for paramid, field in switches.items() if given.get(field)},
         }
         self._set_flags(instance, given)
@@ -123,12 +142,13 @@ class Case:
         instance.backup.suspended = bool(given.get("suspended"))
         instance.service_stopped = bool(given.get("stop_service"))
         instance.unavailable = int(given.get("instance_unavailable", 0))
-        instance.api_lock = LOCKS[_one_of(given, "api_lock", "", LOCKS)]
+        instance.api_lock = LOCKS[given.get("api_lock", "")]
 
     def _set_log(self, instance: Instance, given: dict[str, Any]) -> None:
         log, disk = instance.log, self.world.disk
-        log.generation = _number(given, "gen_cur", 1)
-        log.checkpoint = _number(given, "checkpoint", 1)
+        log.records = JournaledRecords(self.world.journal, instance.number)
+        log.generation = given.get("gen_cur", 1)
+        log.checkpoint = given.get("checkpoint", 1)
         log.disabled = bool(given.get("log_disabled"))
         log.write_failed = bool(given.get("log_write_fail"))
         log.disk_full = bool(given.get("log_disk_full"))
@@ -138,21 +158,27 @@ class Case:
         log.corrupt_generations = set(given.get("corrupt_gens", ()))
         disk.create_folders(instance.log_path)
         disk.create_folders(instance.system_path)
-        for generation in range(_number(given, "gen_first", 1), log.generation):
+        for generation in range(given.get("gen_first", 1), log.generation):
             if generation not in given.get("missing_gens", ()):
                 content = self.world.log_file(instance, generation)
                 disk.create(lognames.log_name(instance, generation), content, overwrite=True)
         current = lognames.current_log_name(instance)
-        disk.create(current, self.world.log_file(instance, log.generation), overwrite=True)
+        self._create(current, self.world.log_file(instance, log.generation))
         disk.hold(current)
         self.world.open_checkpoint(instance, lognames.checkpoint_name(instance), log.checkpoint)
-        log.checkpoint = _number(given, "checkpoint", 1)
+        log.checkpoint = given.get("checkpoint", 1)
+
+    def _create(self, path: str, content: Content) -> None:
+        """Make a file that has to be there.  Raises ValueError where none can be."""
+        error = self.world.disk.create(path, content, overwrite=True)
+        if error:
+            raise ValueError(f"no file can be made at {path!r} (error {error})")
 
     def _database(self, instance: Instance, dbid: int, described: dict[str, Any], given: dict[str, Any]) -> Database:
         page_size = self.process.page_size
         self.world.databases += 1
         pages = PatternPages(self.world.databases, page_size)
-        database = Database(described["name"], dbid, _number(described, "pages", NEW_DATABASE_PAGES), page_size, pages)
+        database = Database(described["name"], dbid, described.get("pages", NEW_DATABASE_PAGES), page_size, pages)
         database.read_only = bool(described.get("read_only"))
         database.logged = bool(described.get("logged", True)) and not (database.read_only or instance.log.disabled)
         database.attached = bool(described.get("attached", True))
@@ -165,7 +191,7 @@ class Case:
         stored = StoredDatabase(pages, database.last_page)
         stored.database = database
         self.world.disk.create_folders(folder(database.name))
-        self.world.disk.create(database.name, stored, overwrite=True)
+        self._create(database.name, stored)
         self.world.disk.hold(database.name)
         return database
 
@@ -206,20 +232,6 @@ def _instances(world: dict[str, Any]) -> list[dict[str, Any]]:
     return [shared | each for each in world["instances"]]
 
 
-def _number(given: dict[str, Any], field: str, default: int) -> int:
-    value = given.get(field, default)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{field}: {value!r} {MISFIT}")
-    return value
-
-
-def _one_of(given: dict[str, Any], field: str, default: str, choices: dict[str, int]) -> str:
-    value = given.get(field, default)
-    if value not in choices:
-        raise ValueError(f"{field}: {value!r} {MISFIT}: {', '.join(repr(choice) for choice in choices)}")
-    return value  # type: ignore[no-any-return]
-
-
 class CopiedContent:
     """A file that JetBackup wrote, as far as results tell of it: its size."""
 
@@ -234,26 +246,65 @@ class CopiedContent:
 
 
 class ScenarioDisk(VirtualDisk):
-    """A disk on which the file of a database stays in use after the database was detached, as in the recordings."""
+    """A disk as in the recordings: the file of a database stays in use after the database was detached.
+
+    A file that is not there counts as deleted, even if no file could have its name: Windows says JET_errInvalidPath to
+    edb*.log, which JetTruncateLog deletes where a snapshot has left a range that begins with 0.
+    """
 
     __slots__ = ()
 
     def release(self, path: str) -> None:
         """Do nothing."""
 
+    def remove(self, path: str) -> int:
+        """Delete a file."""
+        error = super().remove(path)
+        return JET_errSuccess if error == JET_errInvalidPath else error
+
+
+class JournaledRecords(list[tuple[Any, ...]]):
+    """The log records of an instance, each of which is noted in a list for all instances as well, in order."""
+
+    def __init__(self, journal: list[tuple[int, tuple[Any, ...]]], number: int) -> None:
+        super().__init__()
+        self.journal = journal
+        self.number = number
+
+    def append(self, record: tuple[Any, ...]) -> None:
+        """Add a record."""
+        super().append(record)
+        self.journal.append((self.number, record))
+
 
 class ScenarioWorld(EmulatedWorld):
     """A world that keeps its events as they come and writes no bytes, for results show sizes only."""
 
-    __slots__ = ("reports",)
+    __slots__ = ("journal", "reports", "waits")
 
-    def __init__(self) -> None:
+    def __init__(self, on_block: str) -> None:
         super().__init__(ScenarioDisk())
-        self.reports: list[tuple[Any, str, tuple[str, ...]]] = []
+        self.reports: list[tuple[Any, str, tuple[str, ...], int]] = []
+        self.journal: list[tuple[int, tuple[Any, ...]]] = []
+        self.waits = Waiting(on_block)
+        self.clock = self.waits.clock
 
-    def report(self, instance: Any, name: str, strings: tuple[str, ...]) -> None:
+    def wait(self, rule: Wait, state: Any, call: Call) -> bool:
+        """Do what the case says that a call does when it has to wait."""
+        return self.waits.wait(rule, state, call)
+
+    def run_thread(self, process: Process, steps: Iterator[bool]) -> None:  # noqa: ARG002 - the world's signature
+        """Keep the thread of a snapshot that has timed out until it is its turn."""
+        self.waits.thread = steps
+
+    def report(self, instance: Any, name: str, strings: tuple[str, ...], category: int = 0) -> None:
         """Keep an event."""
-        self.reports.append((instance, name, strings))
+        self.reports.append((instance, name, strings, category))
+
+    def attached_database(self, instance: Any, path: str, page_size: int) -> StoredDatabase | None:  # noqa: ARG002
+        """Return the database in a file, whether that is in use or not: see `ScenarioDisk`."""
+        content = self.disk.content(path)
+        return content if isinstance(content, StoredDatabase) else None
 
     def append(self, instance: Any, path: str, delivery: Any) -> None:  # noqa: ARG002 - the world's signature
         """Let the file grow."""

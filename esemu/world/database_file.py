@@ -7,6 +7,7 @@ The file is opened when it is first asked for and never written.
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 
 from esemu.formats.checksum import page_error, repair
 from esemu.vocabulary.errors import JET_errSuccess
@@ -29,16 +30,16 @@ class FilePages:
 
     sound = False
 
-    __slots__ = ("_checked", "_file", "_first", "_header", "_last_page", "_page_size", "path")
+    __slots__ = ("_checked", "_file", "_header", "_last_page", "_lock", "_page_size", "path")
 
     def __init__(self, path: str | PathLike[str], last_page: int | None = None) -> None:
         self._file: BinaryIO | None = None
         self._header = b""
         self._last_page = last_page
         self._page_size = 0
-        # The pages that were checked last, from page `_first` on.
-        self._checked = memoryview(b"")
-        self._first = 0
+        # The pages that were checked last: the first one, and their bytes.
+        self._checked = (0, memoryview(b""))
+        self._lock = Lock()  # of the file, which has one position for all threads
         #: The file on the host.
         self.path = Path(path)
 
@@ -69,16 +70,17 @@ class FilePages:
         again, as the engine does.  Source: io.cxx:6787-6860.
         """
         pages, error = self._verified(first, count)
-        self._first, self._checked = first, memoryview(b"" if error else pages).toreadonly()
+        self._checked = (first, memoryview(b"" if error else pages).toreadonly())
         return error
 
     def read(self, first: int, count: int) -> memoryview:
         """Return the bytes of `count` pages from page `first` on, without a copy if they were the last to be checked."""
         size = self.page_size
-        start = (first - self._first) * size
-        if start < 0 or start + count * size > self._checked.nbytes:
+        checked_first, checked = self._checked
+        start = (first - checked_first) * size
+        if start < 0 or start + count * size > checked.nbytes:
             return memoryview(self._verified(first, count)[0]).toreadonly()
-        return self._checked[start : start + count * size]
+        return checked[start : start + count * size]
 
     def close(self) -> None:
         """Close the file; it is opened again when it is needed."""
@@ -113,10 +115,11 @@ class FilePages:
 
     def _verified(self, first: int, count: int) -> tuple[bytearray, int]:
         """Return pages, repaired where that is possible, and the error of the first that is bad."""
-        file, size = self._open(), self._page_size
-        wanted = max(0, min(count, self.last_page + 1 - first)) * size
-        file.seek((first - 1 + HEADER_PAGES) * size)
-        pages = bytearray(file.read(wanted).ljust(count * size, b"\0"))
+        with self._lock:
+            file, size = self._open(), self._page_size
+            wanted = max(0, min(count, self.last_page + 1 - first)) * size
+            file.seek((first - 1 + HEADER_PAGES) * size)
+            pages = bytearray(file.read(wanted).ljust(count * size, b"\0"))
         found = JET_errSuccess
         for number in range(count):
             part = slice(number * size, (number + 1) * size)

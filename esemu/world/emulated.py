@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from threading import Condition, get_ident
+
 from esemu.world.clock import Clock
 from esemu.world.disk import VirtualDisk
 from esemu.world.eventlog import EventLog
@@ -12,7 +14,6 @@ from esemu.world.stored_database import HEADER_PAGES, StoredDatabase, lgpos, log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable
     from typing import Any
 
@@ -41,18 +42,21 @@ class CheckpointFile:
 class EmulatedWorld:
     """What the machine acts on, all of it in memory."""
 
-    __slots__ = ("clock", "databases", "disk", "events", "lock")
+    __slots__ = ("blocked", "clock", "databases", "disk", "events", "lock", "waiting")
 
     def __init__(self, disk: VirtualDisk | None = None) -> None:
         self.disk = disk or VirtualDisk()
         self.clock = Clock()
         self.events = EventLog()
         self.databases = 0  # made so far: each has pages of its own
-        self.lock: threading.Condition | None = None  # made when a call first lets go of the process
+        self.lock: Condition | None = None  # made when a call first lets go of the process
+        self.waiting: dict[int, Any] = {}  # thread -> the instance whose calls its term waits for
+        self.blocked: Waiting | None = None  # made when a call first waits for a snapshot
 
-    def report(self, instance: Any, name: str, strings: tuple[str, ...]) -> None:
+    def report(self, instance: Any, name: str, strings: tuple[str, ...], category: int = 0) -> None:
         """Write an entry to the event log."""
-        self.events.append(name, strings, None if instance is None else instance.name or "", self.clock.now_ms)
+        where = None if instance is None else instance.name or ""
+        self.events.append(name, strings, where, self.clock.now_ms, category)
 
     def log_file(self, instance: Any, generation: int) -> Content:
         """Return the content of a log: a pattern that names instance and generation."""
@@ -81,9 +85,11 @@ class EmulatedWorld:
             pages = BytesPages.from_file_image(content.read(0, content.size))
         except ValueError:
             return None
+        if not pages.last_page or pages.page_size != page_size:
+            return None
         stored = StoredDatabase(pages, pages.last_page)
         self.disk.create(path, stored, overwrite=True)
-        return stored if stored.page_size == page_size else None
+        return stored
 
     def append(self, instance: Any, path: str, delivery: Any) -> None:
         """Append what a read delivered to a file, which thereby gets a content of its own."""
@@ -95,7 +101,7 @@ class EmulatedWorld:
             self.disk.create(path, content, overwrite=True)
         piece = bytearray(delivery.size)
         self.deliver(instance, delivery, memoryview(piece))
-        content.append(piece)
+        content.append(memoryview(piece).toreadonly())
 
     def deliver(self, instance: Any, delivery: Any, target: memoryview) -> None:
         """Copy what a read delivers into `target`, which has room for `delivery.size` bytes."""
@@ -151,32 +157,68 @@ class EmulatedWorld:
 
     def _stored(self, database: Any) -> StoredDatabase:
         """Return the file of a database, wherever it lies by now."""
-        stored = StoredDatabase(database.pages, database.last_page)
-        stored.database = database
-        return stored
+        return StoredDatabase(database.pages, database.last_page, database)
 
     def wait_for_calls(self, instance: Any) -> None:
         """Wait until no other thread is inside a call of the instance (jetapi.cxx:20931)."""
-        if instance.calls_inside:
+        if not instance.calls_inside:
+            return
+        thread = get_ident()
+        self.waiting[thread] = instance
+        try:
             self._condition(instance.process).wait_for(lambda: not instance.calls_inside)
+        finally:
+            del self.waiting[thread]
 
-    def outside(self, instance: Any, hook: Callable[[], int]) -> int:
+    def waits_for_itself(self, instance: Any) -> bool:
+        """Tell whether this thread is inside the instance, or in one that a thread waits for which is inside, and so on."""
+        seen: set[int] = set()
+        threads = set(instance.calls_inside)
+        while threads:
+            thread = threads.pop()
+            if thread == get_ident():
+                return True
+            seen.add(thread)
+            further = self.waiting.get(thread)
+            threads |= set(further.calls_inside if further is not None else ()) - seen
+        return False
+
+    def wait(self, rule: Any, state: Any, call: Any) -> bool:
+        """Wait while another thread of the host may still end what `rule` says; return False if there is none."""
+        process = process_of(state)
+        if self._blocked(process).wait(rule, state, call, self.waiting):
+            return True
+        if process.snapshot_lock is call:
+            process.snapshot_lock = None  # its thread gets an exception and does not come back to let go of it
+        return False
+
+    def run_thread(self, process: Any, steps: Iterator[bool]) -> None:
+        """Let a snapshot that has timed out let go of what it holds, and wake those who wait for that."""
+        self._blocked(process).run(steps)
+
+    def _blocked(self, process: Any) -> Waiting:
+        if self.blocked is None:
+            from esemu.world.waiting import Waiting  # noqa: PLC0415 - few programs have snapshots
+
+            self.blocked = Waiting(self._condition(process))
+        return self.blocked
+
+    def outside(self, instance: Any, hook: Callable[[], Any]) -> Any:
         """Run `hook` without the lock of the process, so that it and other threads may call the engine meanwhile."""
         lock = self._condition(instance.process)
-        instance.calls_inside += 1
+        thread = get_ident()
+        instance.calls_inside += (thread,)
         lock.release()
         try:
             return hook()
         finally:
             lock.acquire()
-            instance.calls_inside -= 1
+            inside = list(instance.calls_inside)
+            inside.remove(thread)
+            instance.calls_inside = tuple(inside)
             lock.notify_all()
 
-    def _condition(self, process: Any) -> threading.Condition:
+    def _condition(self, process: Any) -> Condition:
         if self.lock is None:
-            from threading import Condition  # noqa: PLC0415 - few tests have hooks
-
             self.lock = Condition(process.lock)
         return self.lock
-
-

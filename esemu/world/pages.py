@@ -7,6 +7,8 @@ that were never written are.
 
 from __future__ import annotations
 
+from threading import Lock
+
 from esemu.vocabulary.errors import JET_errSuccess
 from esemu.world.content import unchanging
 
@@ -71,7 +73,7 @@ class PatternPages:
     Page p of database `number` is the little-endian u64 values `(number << 56) | (p << 16) | i`, i = 0, 1, ...
     """
 
-    __slots__ = ("_count", "_first", "_kept", "_run", "_runs", "number", "page_size")
+    __slots__ = ("_kept", "_lock", "_run", "_runs", "number", "page_size")
 
     header = None
     sound = True
@@ -81,20 +83,22 @@ class PatternPages:
         self.number = number
         #: Bytes in a page.
         self.page_size = page_size
-        # The run that was read last: its pages and their bytes.
-        self._first = self._count = 0
-        self._run = memoryview(b"")
+        # The run that was read last: its first page, how many it has, and their bytes.  Any thread may read it.
+        self._run = (0, 0, memoryview(b""))
         # Every run that is kept, by its first page, and their bytes together.
         self._runs: dict[int, tuple[int, int, memoryview]] = {}
         self._kept = 0
+        self._lock = Lock()  # whoever makes or looks for runs has it
 
     def read(self, first: int, count: int) -> bytes | memoryview:
         """Return the bytes of `count` pages from page `first` on, without a copy if they were made in one run."""
-        before = first - self._first
-        if 0 <= before <= self._count - count:
+        start, pages, run = self._run
+        before = first - start
+        if 0 <= before <= pages - count:
             size = self.page_size
-            return self._run[before * size : (before + count) * size]
-        return self._read_elsewhere(first, count)
+            return run[before * size : (before + count) * size]
+        with self._lock:
+            return self._read_elsewhere(first, count)
 
     def check(self, first: int, count: int) -> int:  # noqa: ARG002 - they are all good
         """Return JET_errSuccess."""
@@ -104,27 +108,29 @@ class PatternPages:
         """Return pages of which some are not in the run that was read last."""
         pieces: list[memoryview] = []
         while count > 0:
-            self._turn_to(first, count)
-            before = first - self._first
-            piece = self._run[before * self.page_size : (before + count) * self.page_size]
+            start, _, run = self._turn_to(first, count)
+            before = first - start
+            piece = run[before * self.page_size : (before + count) * self.page_size]
             pieces.append(piece)
             first += piece.nbytes // self.page_size
             count -= piece.nbytes // self.page_size
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    def _turn_to(self, first: int, count: int) -> None:
-        """Make the run that holds page `first` the one that was read last, and one of at least `count` pages if none does."""
+    def _turn_to(self, first: int, count: int) -> tuple[int, int, memoryview]:
+        """Return the run that holds page `first`, one of at least `count` pages if none does; it is the last one now."""
         run = self._runs.get(first)
         if run is None:
             run = next((run for run in self._runs.values() if run[0] <= first < run[0] + run[1]), None)
         if run is None:
             run = self._runs[first] = self._next_run(first, count)
-        self._first, self._count, self._run = run
+        self._run = run
+        return run
 
     def _next_run(self, first: int, count: int) -> tuple[int, int, memoryview]:
         """Return a new run from page `first` on, and forget the oldest ones if too much would be kept."""
-        if first == self._first + self._count:
-            most = min(2 * self._count, _LARGEST_RUN // self.page_size)
+        last_first, last_count, _ = self._run
+        if first == last_first + last_count:
+            most = min(2 * last_count, _LARGEST_RUN // self.page_size)
             count *= max(1, most // count)  # reads of one size then never end in the middle of a run
         self._kept += count * self.page_size
         while self._runs and self._kept > _KEPT:

@@ -7,30 +7,81 @@ It says where the log stands, which is why it asks for the instance that has the
 
 from __future__ import annotations
 
+from esemu.world.clock import EPOCH
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from esemu.formats.database_header import DatabaseHeader
-    from esemu.formats.structures import Lgpos, Logtime, Signature
+    from esemu.formats.structures import Bkinfo, Lgpos, Logtime, Signature
     from esemu.world.pages import PageSource
 
 HEADER_PAGES = 2
+
+RECORDS = (
+    ("full_previous", "full_prev"),
+    ("incremental_previous", "inc_prev"),
+    ("copy_previous", "copy_prev"),
+    ("differential_previous", "diff_prev"),
+)
+"""The records of earlier backups: the machine's name, and that of the header's fields without bkinfo and bkinfo_type."""
+
+
+class Record:
+    """A backup that a database header remembers, in the units of the machine's records."""
+
+    __slots__ = ("family", "high", "low", "mark", "time")
+
+    def __init__(self, info: Bkinfo, family: int) -> None:
+        self.low = info.gen_low
+        self.high = info.gen_high
+        self.family = family
+        self.mark = position(info.mark)
+        self.time = milliseconds(info.mark_time)
+
+    def says(self, other: Any) -> bool:
+        """Return whether a record of the machine says the same."""
+        return all(getattr(self, name) == getattr(other, name) for name in Record.__slots__)
+
+
+class FormerDatabase:
+    """What the header of a file says of the database before an instance attaches it: its earlier backups."""
+
+    __slots__ = ("copy_previous", "differential_previous", "full_previous", "incremental_previous", "last_page")
+
+    faults = None
+    dbid = 0
+
+    def __init__(self, header: DatabaseHeader, last_page: int) -> None:
+        self.last_page = last_page
+        for place, field in RECORDS:
+            info = getattr(header, f"bkinfo_{field}")
+            setattr(self, place, Record(info, getattr(header, f"bkinfo_type_{field}")))
 
 
 class StoredDatabase:
     """The content of a database file: `last_page` pages from `pages`, behind two headers.
 
     `database` is the machine's state of it while an instance has it attached and afterwards: the records of backups in
-    the header live there.
+    the header live there.  Before that it is what the header of a real file says, None for a file that never was one.
     """
 
-    __slots__ = ("database", "last_page", "pages")
+    __slots__ = ("_last_page", "database", "pages")
 
-    def __init__(self, pages: PageSource, last_page: int) -> None:
+    def __init__(self, pages: PageSource, last_page: int, database: Any = None) -> None:
         self.pages = pages
-        self.last_page = last_page
-        self.database: Any = None
+        self._last_page = last_page
+        self.database: Any = database
+        if database is None and pages.header is not None:
+            from esemu.formats.database_header import DatabaseHeader  # noqa: PLC0415 - few programs have real files
+
+            self.database = FormerDatabase(DatabaseHeader.parse(pages.header), last_page)
+
+    @property
+    def last_page(self) -> int:
+        """The number of the last page, which grows with the database."""
+        return self._last_page if self.database is None else int(self.database.last_page)
 
     @property
     def page_size(self) -> int:
@@ -83,26 +134,30 @@ class StoredDatabase:
 
 
 def _write_records(header: DatabaseHeader, database: Any) -> None:
-    """Put the records of earlier backups into a header."""
+    """Put the records of earlier backups into a header; those that it has already stay as they are."""
     from esemu.formats.structures import Bkinfo  # noqa: PLC0415 - few programs look
 
-    for place, field in (
-        ("full_previous", "full_prev"),
-        ("incremental_previous", "inc_prev"),
-        ("copy_previous", "copy_prev"),
-        ("differential_previous", "diff_prev"),
-    ):
+    for place, field in RECORDS:
         record = getattr(database, place)
+        if Record(getattr(header, f"bkinfo_{field}"), getattr(header, f"bkinfo_type_{field}")).says(record):
+            continue
+        info = Bkinfo()
         if record.high:
-            setattr(header, f"bkinfo_{field}", Bkinfo(lgpos(record.mark), logtime(record.time), record.low, record.high))
-            setattr(header, f"bkinfo_type_{field}", record.family)
+            info = Bkinfo(lgpos(record.mark), logtime(record.time), record.low, record.high)
+        setattr(header, f"bkinfo_{field}", info)
+        setattr(header, f"bkinfo_type_{field}", record.family)
 
 
 def lgpos(position: int) -> Lgpos:
-    """Return the machine's log position as the engine writes it."""
+    """Return the machine's log position, generation << 32 | record, as the engine writes it: segments begin at 1."""
     from esemu.formats.structures import Lgpos  # noqa: PLC0415 - few programs look
 
-    return Lgpos(generation=position >> 32, isec=1 + (position & 0xFFFF), ib=0)
+    return Lgpos(position >> 32, 1 + (position >> 16 & 0xFFFF), position & 0xFFFF)
+
+
+def position(stored: Lgpos) -> int:
+    """Return a log position of a file as the machine has it, so that `lgpos` gives it back."""
+    return stored.generation << 32 | max(0, stored.isec - 1) << 16 | stored.ib
 
 
 def logtime(ms: int) -> Logtime:
@@ -110,9 +165,20 @@ def logtime(ms: int) -> Logtime:
     from datetime import UTC, datetime, timedelta  # noqa: PLC0415 - few programs look
 
     from esemu.formats.structures import Logtime  # noqa: PLC0415 - few programs look
-    from esemu.world.clock import EPOCH  # noqa: PLC0415 - few programs look
 
     return Logtime.of(datetime.fromtimestamp(EPOCH, UTC) + timedelta(milliseconds=ms))
+
+
+def milliseconds(stored: Logtime) -> int:
+    """Return a time of a file on the engine's clock; one that is no time counts as the clock's beginning."""
+    from datetime import UTC, datetime, timedelta  # noqa: PLC0415 - few programs have real files
+
+    second, minute, hour, day, month, year, millisecond = stored[:7]
+    try:
+        moment = datetime(1900 + year, month, day, hour, minute, second, 1000 * millisecond, UTC)
+    except ValueError:
+        return 0
+    return (moment - datetime.fromtimestamp(EPOCH, UTC)) // timedelta(milliseconds=1)
 
 
 def _signature(number: int) -> Signature:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The virtual disk: the errors that an engine gets of it, and what users may do with it."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -310,7 +312,7 @@ def test_a_folder_is_moved_with_all_that_is_in_it(disk: VirtualDisk) -> None:
 
 def test_changes_are_counted(disk: VirtualDisk) -> None:
     """The counter grows with every change and stays where an operation fails or only looks."""
-    changing = [
+    changing: list[Callable[[], int]] = [
         lambda: disk.create(r"C:\logs\a", EMPTY, overwrite=False),
         lambda: disk.create(r"C:\logs\a", EMPTY, overwrite=True),
         lambda: disk.move(r"C:\logs\a", r"C:\logs\b"),

@@ -5,29 +5,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from esemu.machine.effects.headers import in_session
 from esemu.machine.effects.logs import report, scope_of, write_record
 from esemu.machine.rules.begin import database_without_full_backup
-from esemu.machine.state import DATABASES, DONE, LOGS, NORMAL, NOT_STARTED, OS_SNAPSHOT, SURROGATE, BackupRecord
+from esemu.machine.state import DATABASES, DONE, LOGS, NORMAL, NOT_STARTED, SURROGATE
 from esemu.vocabulary.errors import (
     JET_errBackupAbortByServer,
     JET_errBackupInProgress,
     JET_errDiskIO,
-    JET_errLogWriteFail,
     JET_errSuccess,
     JET_errSurrogateBackupInProgress,
 )
 from esemu.vocabulary.grbits import (
     JET_bitBackupEndAbort,
     JET_bitBackupIncremental,
-    JET_bitBackupNoDbHeaderUpdate,
     JET_bitBackupSurrogate,
-    JET_bitBackupTruncateDone,
     JET_bitInternalCopy,
 )
 
 if TYPE_CHECKING:
     from esemu.machine.call import Call, GrbitCall, ListCall, SurrogateCall
-    from esemu.machine.state import Database, Instance
+    from esemu.machine.state import Instance
 
 ABORT_BY_CALLER: Final = -800
 """errBackupAbortByCaller: the engine uses it inside and never returns it (jethdr.w has no such constant)."""
@@ -129,41 +127,61 @@ def forget_stop(instance: Instance, call: Call, error: int) -> None:  # noqa: AR
     instance.changed()
 
 
-def end(instance: Instance, call: GrbitCall) -> None:
-    """End the backup as the grbit says."""
+def settle_end(instance: Instance, call: GrbitCall) -> None:
+    """Settle how the backup ends: as the grbit says, or worse."""
     outcome = ABORT_BY_CALLER if call.grbit & JET_bitBackupEndAbort else JET_errSuccess
-    clean_up(instance, call, outcome, grbit=call.grbit)
+    call.outcome = _settled(instance, outcome, surrogate=bool(call.grbit & JET_bitBackupSurrogate))
 
 
-def end_surrogate(instance: Instance, call: GrbitCall) -> None:
-    """End the surrogate backup as the grbit says."""
-    outcome = ABORT_BY_CALLER if call.grbit & JET_bitBackupEndAbort else JET_errSuccess
-    clean_up(instance, call, outcome, grbit=call.grbit | JET_bitBackupSurrogate)
+def conclude_end(instance: Instance, call: GrbitCall) -> None:
+    """Let go of databases and files, and say in the event log how the backup ended."""
+    _conclude(instance, call.outcome, SURROGATE if call.grbit & JET_bitBackupSurrogate else NORMAL)
 
 
-def clean_up(instance: Instance, call: Call, outcome: int, *, grbit: int = 0) -> None:
-    """End the backup with this outcome: header records, log records, event, flags (ErrBKExternalBackupCleanUp)."""
+def report_header_error(instance: Instance, call: GrbitCall) -> None:
+    """Warn in the event log of headers that were not updated; to the caller the backup is good (backup.cxx:4428)."""
+    error = call.update_error or (JET_errDiskIO if instance.log.header_write_fails else 0)
+    if error:
+        report(instance, "BACKUP_ERROR_INFO_UPDATE", str(error))
+
+
+def finish_end(instance: Instance, call: GrbitCall) -> None:
+    """Clear the flags and write the last record of the backup."""
+    _finish(instance, call, SURROGATE if call.grbit & JET_bitBackupSurrogate else NORMAL)
+
+
+def clean_up(instance: Instance, call: Call, outcome: int) -> None:
+    """End the streaming backup badly (ErrBKExternalBackupCleanUp): what ends well is `parts.END_BACKUP`."""
+    _conclude(instance, _settled(instance, outcome, surrogate=False), NORMAL)
+    _finish(instance, call, NORMAL)
+
+
+def _settled(instance: Instance, outcome: int, *, surrogate: bool) -> int:
+    """Close the file and forget how far databases were read; return the final outcome."""
     backup = instance.backup
-    surrogate = bool(grbit & JET_bitBackupSurrogate)
     outcome = _final_outcome(instance, outcome, surrogate=surrogate)
-    slot = backup.slot
-    if slot.in_use:
-        slot.file = None
-    for database in _in_session(instance):
+    if backup.slot.in_use:
+        backup.slot.file = None
+    for database in in_session(instance):
         if backup.full:
             database.most = database.copied_most = 0
             database.trailer_copied = False
-    update_error = 0
-    if outcome == JET_errSuccess and not grbit & JET_bitBackupNoDbHeaderUpdate:
-        update_error = _stamp_headers(instance, grbit, surrogate=surrogate)
-    family = SURROGATE if surrogate else NORMAL
+    return outcome
+
+
+def _conclude(instance: Instance, outcome: int, family: int) -> None:
     if outcome != JET_errSuccess:
         write_record(instance, "Abort", scope_of(instance), family=family)
-    for database in _in_session(instance):
+    for database in in_session(instance):
         database.trailer_record = None
         database.in_backup = database.copied = False
-    slot.in_use = False
-    _report_end(instance, outcome, update_error)
+    instance.backup.slot.in_use = False
+    _report_end(instance, outcome)
+    instance.changed()
+
+
+def _finish(instance: Instance, call: Call, family: int) -> None:
+    backup = instance.backup
     backup.truncated = backup.in_progress = backup.streaming = backup.internal = backup.stop_requested = False
     backup.phase = NOT_STARTED
     write_record(instance, "Stop", scope_of(instance), family=family, roll=instance.aggressive_rollover)
@@ -185,72 +203,11 @@ def _final_outcome(instance: Instance, outcome: int, *, surrogate: bool) -> int:
     return outcome
 
 
-def _in_session(instance: Instance) -> list[Database]:
-    return [database for database in instance.databases if database.logged and database.attached and database.in_backup]
-
-
-def _stamp_headers(instance: Instance, grbit: int, *, surrogate: bool) -> int:
-    """Write the record of this backup into every header concerned; return the first error of the log."""
-    backup = instance.backup
-    truncated = bool(grbit & JET_bitBackupTruncateDone) or (backup.truncated and not surrogate)
-    first_error = 0
-    for database in _in_session(instance):
-        if database.attached_for_recovery:
-            continue
-        if surrogate:
-            mark = backup.full_position if backup.full else backup.incremental_position
-            time = backup.full_time if backup.full else backup.incremental_time
-            record = BackupRecord(backup.copy_low, backup.copy_high, SURROGATE, mark, time)
-        elif not backup.full:
-            mark, time = backup.incremental_position, backup.incremental_time
-            record = BackupRecord(backup.copy_low, (backup.copy_high - 1) & 0xFFFFFFFF, NORMAL, mark, time)
-        elif database.copied:
-            trailer = database.trailer_record or BackupRecord()
-            record = BackupRecord(trailer.low, backup.copy_high - 1, NORMAL, trailer.mark, trailer.time)
-        else:
-            continue
-        error = update_header(instance, database, record, log_only=not backup.full, truncated=truncated)
-        first_error = first_error or error
-    return first_error
-
-
-def update_header(
-    instance: Instance, database: Database, record: BackupRecord, *, log_only: bool, truncated: bool
-) -> int:
-    """Put a backup's record in its place in the header, unless a newer one stands there (ErrBKUpdateHdrBackupInfo)."""
-    scope = ("Full" if truncated else "Copy") if not log_only else ("Incremental" if truncated else "Differential")
-    logged = write_record(
-        instance, "Update", scope, family=record.family, low=record.low, high=record.high, dbid=database.dbid
-    )
-    if not logged:
-        return JET_errLogWriteFail
-    if record.family == SURROGATE:
-        record.family = OS_SNAPSHOT  # a snapshot on another machine, to the header (backup.cxx:4046)
-    place = {
-        "Full": "full_previous",
-        "Copy": "copy_previous",
-        "Incremental": "incremental_previous",
-        "Differential": "differential_previous",
-    }[scope]
-    if getattr(database, place).mark > record.mark:
-        return 0
-    setattr(database, place, record)
-    if scope == "Full":
-        database.incremental_previous = BackupRecord()
-        database.differential_previous = BackupRecord()
-    elif scope == "Incremental" and record.family == NORMAL:
-        database.incremental_previous.family = NORMAL
-    return 0
-
-
-def _report_end(instance: Instance, outcome: int, update_error: int) -> None:
+def _report_end(instance: Instance, outcome: int) -> None:
     """Write the event that tells how the backup ended; nothing else tells a client that stopped."""
     kind = "INTERNAL_COPY" if instance.backup.internal else "BACKUP"
     if outcome == JET_errSuccess:
         report(instance, f"STOP_{kind}_INSTANCE_ID")
-        header_error = update_error or (JET_errDiskIO if instance.log.header_write_fails else 0)
-        if header_error:
-            report(instance, "BACKUP_ERROR_INFO_UPDATE", str(header_error))
     elif outcome == ABORT_BY_CALLER:
         report(instance, f"STOP_{kind}_ERROR_ABORT_BY_CALLER_INSTANCE_ID")
     elif outcome == JET_errBackupAbortByServer:

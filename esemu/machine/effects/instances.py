@@ -9,7 +9,7 @@ from esemu.machine import lognames
 from esemu.machine.effects.backup import clean_up
 from esemu.machine.effects.logs import generations, report
 from esemu.machine.rules.instances import ALL_SERVICES, RESUMABLE
-from esemu.machine.state import JET_INSTANCE_NIL, MODE_NOT_SET, MULTI_INSTANCE, ONE_INSTANCE, Instance
+from esemu.machine.state import JET_INSTANCE_NIL, MODE_NOT_SET, MULTI_INSTANCE, ONE_INSTANCE, TERMINATING, Instance
 from esemu.vocabulary.errors import JET_errBackupAbortByServer
 from esemu.vocabulary.grbits import (
     JET_bitStopServiceAll,
@@ -98,6 +98,7 @@ def free(instance: Instance) -> None:
         process.sessions.pop(session, None)
     process.instances[instance.number] = None
     instance.freed = True
+    instance.snapshot = None
     if not process.live():
         process.instances.clear()
         set_mode(process, MODE_NOT_SET)
@@ -158,10 +159,32 @@ def free_uninitialized(instance: Instance, call: Call) -> None:  # noqa: ARG001 
 
 
 def begin_term(instance: Instance, call: Call) -> None:  # noqa: ARG001 - an effect gets both
-    """From here on no backup can begin, whatever becomes of the term (jetapi.cxx:20937)."""
-    instance.process.world.wait_for_calls(instance)
+    """Let no more calls in and wait for those inside; no backup can begin any more, whatever becomes of the term.
+
+    A JetBackup that is inside gives way as soon as it sees the flag (jetapi.cxx:20893, 20931, 20937).
+    """
     instance.term_in_progress = True
+    instance.api_lock |= TERMINATING
+    instance.changed()
+    instance.process.world.wait_for_calls(instance)
     instance.backup_allowed = False
+    instance.changed()
+
+
+def lock_snapshots(instance: Instance, call: GrbitCall) -> None:
+    """Keep every other call about snapshots waiting while this one waits for a frozen one (jetapi.cxx:20951)."""
+    call.waited_for_snapshot = True
+    instance.process.snapshot_lock = call
+
+
+def unlock_snapshots(instance: Instance, call: GrbitCall) -> None:  # noqa: ARG001 - an effect gets both
+    """Let calls about snapshots in again: one of them has to end the snapshot."""
+    instance.process.snapshot_lock = None
+
+
+def forget_stop_at_term(instance: Instance, call: GrbitCall) -> None:  # noqa: ARG001 - an effect gets both
+    """The snapshot has let go of the instance, and of any backup that ran there (jetapi.cxx:20968)."""
+    instance.backup.stop_requested = False
     instance.changed()
 
 
@@ -179,6 +202,7 @@ def end_backup_at_term(instance: Instance, call: Call) -> None:
 def give_up_term(instance: Instance, call: Call, error: int) -> None:  # noqa: ARG001 - called as all refusals are
     """The instance runs on, but `backup_allowed` is not given back: no line of the engine does."""
     instance.term_in_progress = False
+    instance.api_lock &= ~TERMINATING
     instance.changed()
 
 
@@ -189,6 +213,7 @@ def terminate(instance: Instance, call: GrbitCall) -> None:
     else:
         report(instance, "STOP_INSTANCE_ID")
     instance.initialized = False
+    instance.api_lock &= ~TERMINATING
     free(instance)
 
 

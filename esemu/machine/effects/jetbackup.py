@@ -84,8 +84,7 @@ def copy_databases(instance: Instance, call: BackupCall) -> int:
     """Copy every attached, logged database; an incremental backup has none to copy."""
     if call.grbit & JET_bitBackupIncremental:
         return 0
-    if call.status is not None:
-        call.status(BEGIN_STATUS, 0)
+    _tell(instance, call, BEGIN_STATUS, 0)
     for database in list(instance.databases):
         if database.attached and database.logged:
             error = _copy_file(instance, call, database.name, overwrite=False)
@@ -160,15 +159,23 @@ def truncate(instance: Instance, call: BackupCall) -> int:
     """Delete the logs that are not needed any more."""
     inner = GrbitCall(call.api, call.handle, 0)
     error = run_inside(parts.TRUNCATE_LOG, instance, call, inner)
-    if not error and call.status is not None and not call.grbit & JET_bitBackupIncremental:
-        call.status(COMPLETE_STATUS, 100)
+    if not error and not call.grbit & JET_bitBackupIncremental:
+        _tell(instance, call, COMPLETE_STATUS, 100)
     return error
 
 
-def end_normally(instance: Instance, call: BackupCall) -> None:
+def _tell(instance: Instance, call: BackupCall, status: int, percent: int) -> None:
+    """Call the status callback, which may call the engine, as may other threads meanwhile."""
+    if (callback := call.status) is not None:
+        instance.process.world.outside(instance, lambda: callback(status, percent))
+
+
+def end_normally(instance: Instance, call: BackupCall) -> int:
     """End the backup; a stop that came after the last test makes it an abort, and still a success to the caller."""
-    clean_up(instance, call, JET_errSuccess)
-    _tidy(instance, call)
+    error = run_inside(parts.END_BACKUP, instance, call, GrbitCall(call.api, call.handle, 0))
+    if not error:
+        _tidy(instance, call)
+    return error
 
 
 def abort(instance: Instance, call: BackupCall, error: int) -> None:  # noqa: ARG001 - called as all refusals are

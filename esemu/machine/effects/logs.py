@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from esemu.machine import lognames
-from esemu.machine.rules.logs import first_missing_generation
+from esemu.machine.rules.logs import missing_generation
 from esemu.machine.state import LOGS, NORMAL
 from esemu.vocabulary.errors import JET_errFileNotFound as FILE_NOT_FOUND
 
@@ -43,7 +43,7 @@ def write_record(  # noqa: PLR0913 - the fields of the record
         return False
     if roll:
         roll_log(instance)
-    log.records.append((phase, FAMILY_NAMES[family], scope, low, high & 0xFFFFFFFF, dbid, log.generation))
+    log.records.append((phase, FAMILY_NAMES[family], scope, low, high & 0xFFFFFFFF, dbid, log.tip))
     log.written += 1
     return True
 
@@ -54,7 +54,20 @@ def scope_of(instance: Instance) -> str:
 
 
 def roll_log(instance: Instance) -> None:
-    """Archive the current log and begin the next generation (ErrLGNewLogFile)."""
+    """Archive the current log and begin the next generation (ErrLGNewLogFile); a stopped log does it later."""
+    log = instance.log
+    if log.stopped:
+        log.rolls_put_off += 1
+        log.written = 0
+        instance.changed()
+        return
+    archive_log(instance)
+    begin_generation(instance)
+    log.written = 0
+
+
+def archive_log(instance: Instance) -> None:
+    """Give the current log the name of its generation."""
     log = instance.log
     disk = instance.process.world.disk
     if instance.circular:
@@ -64,8 +77,12 @@ def roll_log(instance: Instance) -> None:
         instance.process.world.log_file(instance, log.generation),
         overwrite=True,
     )
+
+
+def begin_generation(instance: Instance) -> None:
+    """Go on with the next generation."""
+    log = instance.log
     log.generation += 1
-    log.written = 0
     log.records.append(("ROLL", log.generation))
     for database in instance.databases:
         if database.attached and database.logged:
@@ -106,17 +123,24 @@ def force_rollover(instance: Instance) -> None:
         log.records.append(("ForceRollover", log.generation))
 
 
-def roll_for_backup(instance: Instance, call: Call) -> None:  # noqa: ARG001 - an effect gets both
-    """Roll the log, so that everything up to now is in archived logs, and note where the copy range ends."""
+def roll_for_backup(instance: Instance, call: ListCall) -> None:
+    """Roll the log, so that everything up to now is in archived logs."""
     backup, log = instance.backup, instance.log
     now = instance.process.world.clock.now_ms
     write_record(instance, "PrepareLogs", scope_of(instance), roll=True)
+    call.full = backup.full
     if backup.full:
         backup.full_position, backup.full_time = log.position, now
     else:
         backup.incremental_position, backup.incremental_time = log.position, now
+    instance.changed()
+
+
+def note_range(instance: Instance, call: Call) -> None:  # noqa: ARG001 - an effect gets both
+    """Note where the copy range ends, and with which log the folder begins."""
+    backup = instance.backup
     backup.log_rolled = True
-    backup.copy_high = log.generation
+    backup.copy_high = instance.log.generation
     backup.generations_copied = 0
     backup.delete_low = lowest_generation(instance)
     instance.changed()
@@ -124,16 +148,20 @@ def roll_for_backup(instance: Instance, call: Call) -> None:  # noqa: ARG001 - a
 
 def report_gap(instance: Instance, call: Call, error: int) -> None:  # noqa: ARG001 - called as all refusals are
     """Name the missing log in the event log."""
-    missing = first_missing_generation(instance)
+    report_missing(instance, missing_generation(instance, instance.backup.delete_low))
+
+
+def report_missing(instance: Instance, missing: int | None) -> None:
+    """Name a log that an incremental backup needed in the event log."""
     if missing is not None:
         report(instance, "BACKUP_LOG_FILE_MISSING_ERROR_ID", lognames.log_name(instance, missing))
 
 
-def fix_ranges(instance: Instance, call: Call) -> None:  # noqa: ARG001 - an effect gets both
+def fix_ranges(instance: Instance, call: ListCall) -> None:
     """Fix which generations the backup copies and which it deletes (backup.cxx:690-759)."""
     backup = instance.backup
     backup.delete_high = min(instance.log.checkpoint, backup.copy_high)
-    if backup.full:
+    if call.full:
         for database in instance.databases:
             if database.in_backup_list and not (database.in_backup and database.copied):
                 backup.delete_high = min(backup.delete_high, database.full_previous.high)
@@ -179,14 +207,20 @@ def truncate(instance: Instance, call: Call) -> None:
     backup = instance.backup
     backup.truncated = True
     instance.changed()
-    low, high = backup.delete_low, backup.delete_high
-    write_record(instance, "Truncate", scope_of(instance), low=low, high=high)
+    delete_logs(instance, call, backup.delete_low, backup.delete_high)
+
+
+def delete_logs(  # noqa: PLR0913 - a snapshot tells of it as its own
+    instance: Instance, call: Call, low: int, high: int, *, family: int = NORMAL, category: int = 0
+) -> None:
+    """Delete the logs `low` to `high` - 1; the error of the one that could not be is left in the call."""
+    write_record(instance, "Truncate", scope_of(instance), family=family, low=low, high=high)
     call.result = 0
     if low >= high:
-        report(instance, "BACKUP_NO_TRUNCATE_LOG_FILES")
+        report(instance, "BACKUP_NO_TRUNCATE_LOG_FILES", category=category)
         return
     first, last = lognames.log_name(instance, low), lognames.log_name(instance, high - 1)
-    report(instance, "BACKUP_TRUNCATE_LOG_FILES", first, last)
+    report(instance, "BACKUP_TRUNCATE_LOG_FILES", first, last, category=category)
     for generation in range(low, high):
         error = instance.process.world.disk.remove(lognames.log_name(instance, generation))
         if error and error != FILE_NOT_FOUND:
@@ -194,6 +228,6 @@ def truncate(instance: Instance, call: Call) -> None:
             break
 
 
-def report(instance: Instance, name: str, *strings: str) -> None:
+def report(instance: Instance, name: str, *strings: str, category: int = 0) -> None:
     """Write to the event log."""
-    instance.process.world.report(instance, name, strings)
+    instance.process.world.report(instance, name, strings, category)

@@ -203,6 +203,21 @@ def database_folder_missing(instance: Instance, call: DatabaseCall) -> bool:
     return not disk.is_folder(path.rpartition("\\")[0] + "\\")
 
 
+@rule(err.JET_errLogWriteFail, source="db.cxx:1951")
+def creation_cannot_be_logged(instance: Instance, call: DatabaseCall) -> bool:
+    """The log can no longer be written, and the new database would be in it."""
+    log = instance.log
+    return log.write_failed and not log.disabled and not call.grbit & JET_bitDbRecoveryOff
+
+
+@rule(source="osfs.cxx:1734", errors=(err.JET_errInvalidPath, err.JET_errFileAccessDenied))
+def database_cannot_be_made(instance: Instance, call: DatabaseCall) -> int:
+    """No file can have this name, or a folder has it, or a file that somebody keeps to himself."""
+    disk = instance.process.world.disk
+    error = disk.error_opening(disk.complete(call.path or "") or "")
+    return 0 if error == err.JET_errFileNotFound else error
+
+
 @rule(err.JET_errForceDetachNotAllowed, source="jetapi.cxx:16911")
 def detach_by_force(instance: Instance, call: DatabaseCall) -> bool:  # noqa: ARG001 - a rule about the call
     """The engine knows no forced detach any more."""

@@ -26,6 +26,18 @@ def neither_normal_nor_abort(instance: Instance, call: GrbitCall) -> bool:  # no
     return not call.grbit & (JET_bitBackupEndNormal | JET_bitBackupEndAbort)
 
 
+@rule(source="backup.cxx:4037")
+def header_update_logged(instance: Instance, call: GrbitCall) -> bool:  # noqa: ARG001 - left in the call
+    """What the header will remember is in the log."""
+    return call.update is not None
+
+
+@rule(source="backup.cxx:4379")
+def ended_well(instance: Instance, call: GrbitCall) -> bool:  # noqa: ARG001 - left in the call
+    """The backup is a success: nobody stopped or aborted it."""
+    return call.outcome == err.JET_errSuccess
+
+
 @rule(err.JET_errNoBackup, source="backup.cxx:4138", cause="end")
 def no_backup(instance: Instance) -> bool:
     """No backup of any kind is in progress."""

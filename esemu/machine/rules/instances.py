@@ -15,7 +15,7 @@ from esemu.machine.state import (
     RESTORING,
     TERMINATING,
 )
-from esemu.machine.step import UNDEFINED, rule
+from esemu.machine.step import FOR_EVER, UNDEFINED, rule
 from esemu.vocabulary import errors as err
 from esemu.vocabulary.grbits import (
     JET_bitStopServiceBackgroundUserTasks,
@@ -223,6 +223,12 @@ def term_while_initializing(instance: Instance) -> bool:
 def term_waits_for_checkpoint(instance: Instance) -> bool:
     """A checkpoint that never ends holds the API: the engine waits for ever."""
     return bool(instance.api_lock & CHECKPOINTING)
+
+
+@rule(FOR_EVER, source="jetapi.cxx:20931")
+def term_inside_the_instance(instance: Instance) -> bool:
+    """A term waits for the calls that are inside the instance, and one of them waits for this very term."""
+    return bool(instance.calls_inside) and instance.process.world.waits_for_itself(instance)
 
 
 @rule(UNDEFINED, source="sysinit.cxx:477")

@@ -63,19 +63,19 @@ def no_log_on_disk(instance: Instance) -> bool:
 
 
 @rule(err.JET_errMissingFileToBackup, source="backup.cxx:870")
-def generation_gap(instance: Instance) -> bool:
+def generation_gap(instance: Instance, call: ListCall) -> bool:
     """Logs are missing between the last backup of a database and the first log on disk."""
-    return not instance.backup.full and first_missing_generation(instance) is not None
+    return not call.full and missing_generation(instance, instance.backup.delete_low) is not None
 
 
-def first_missing_generation(instance: Instance) -> int | None:
-    """Return the first generation that an incremental backup misses, None where it misses none."""
+def missing_generation(instance: Instance, lowest: int) -> int | None:
+    """Return the first generation that an incremental backup misses if `lowest` is the first on disk, None if none."""
     for database in instance.databases:
         if database.attached and not database.attached_for_recovery:
             last = max(database.full_previous.high, database.incremental_previous.high)
             if last > INT_MAX:
                 last -= 2**32  # an unsigned maximum, kept in a LONG (backup.cxx:866)
-            if instance.backup.delete_low > last + 1:
+            if lowest > last + 1:
                 return last + 1
     return None
 

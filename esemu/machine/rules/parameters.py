@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 PARAMETERS_MAX = 221
 """JET_paramMaxValueInvalid: one past the last parameter (jethdr.w)."""
 
+CHARACTER = 2
+"""Bytes of a character in the W form."""
+
 TEXT = ("string", "folder", "path")
 """Types whose values are strings."""
 
@@ -146,7 +149,7 @@ def value_out_of_range(process: Process, call: ParameterCall) -> bool:
 def string_does_not_fit(process: Process, call: ParameterCall) -> bool:
     """The buffer is too small for the string; older engines cut it short."""
     value = current(process, call)
-    return isinstance(value, str) and call.size_max is not None and len(value) + 1 > call.size_max
+    return isinstance(value, str) and call.size_max is not None and CHARACTER * (len(value) + 1) > call.size_max
 
 
 # JetEnableMultiInstance.

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+"""The calls of a case about OS snapshots, and how results show sessions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from esemu.machine.call import SnapshotCall, SnapshotInfoCall, SnapshotPrepareCall
+from esemu.machine.calls import CALLS
+from esemu.scenario.handles import handle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from esemu.machine.call import Call
+    from esemu.machine.state import Process
+    from esemu.scenario.run import CaseRun
+
+    Operation = Callable[[CaseRun, dict[str, Any], dict[str, Any]], Call | None]
+
+BOGUS: Final = 0xBEEF
+"""A number that no snapshot has."""
+
+
+def snapshot_id(run: CaseRun, described: dict[str, Any]) -> int:
+    """Return the number of the snapshot that a call is about."""
+    given = described.get("snap", "last")
+    if isinstance(given, int):
+        return given
+    return run.last_snapshot if given == "last" else BOGUS
+
+
+def _prepare(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
+    call = SnapshotPrepareCall(CALLS["JetOSSnapshotPrepare"], described.get("grbit", 0))
+    call.no_pointer = not described.get("psnap", True)
+    call.api.perform(run.case.process, call)
+    if not call.err:
+        run.last_snapshot = result["snap"] = call.result
+    return call
+
+
+def _snapshot(name: str) -> Operation:
+    api = CALLS[name]
+
+    def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:  # noqa: ARG001
+        call = SnapshotCall(api, snapshot_id(run, described), described.get("grbit", 0), handle(run, described))
+        api.perform(run.case.process, call)
+        return call
+
+    return operation
+
+
+def _info(name: str, *, ansi: bool) -> Operation:
+    api = CALLS[name]
+
+    def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
+        has_count, has_list = bool(described.get("pc", True)), bool(described.get("pa", True))
+        call = SnapshotInfoCall(api, snapshot_id(run, described), described.get("grbit", 0))
+        call.no_pointer = not (has_count and has_list)
+        api.perform(run.case.process, call)
+        numbers = {instance.handle: k for k, instance in enumerate(run.case.instances)}
+        told = [[numbers[info.handle], info.name, info.databases] for info in call.result or ()]
+        if has_count:
+            result["c"] = len(told) if call.written else None
+        if has_list:
+            # The A form allocates a list of none where the W form stores NULL.
+            stored = told or ([] if ansi else None)
+            result["insts"] = stored if call.written else "unwritten"
+        return call
+
+    return operation
+
+
+def fire(run: CaseRun, which: bool | int | str) -> None:
+    """Let the timers of frozen snapshots fire: all of them, that of the last one, or that of one."""
+    process, waits = run.case.process, run.case.world.waits
+    if which is True or which == "all":
+        while waits.fire(process):
+            waits.finish()
+        return
+    session = process.snapshots.get(run.last_snapshot if which == "last" else int(which))
+    if session is not None and session.timer is not None:
+        waits.fire(process, session.timer)
+        waits.finish()
+
+
+def shown(process: Process) -> list[list[Any]]:
+    """Return the sessions as results show them."""
+    return [
+        [
+            session.id,
+            session.state,
+            "full" if session.full else "inc",
+            "copy" if session.copy else "normal",
+            "cont" if session.continues_after_thaw else "end",
+            [instance.number for instance in session.members(process)],
+            session.thread_open,
+            session.freeze_error,
+        ]
+        for session in process.snapshots.values()
+    ]
+
+
+SNAPSHOT_OPERATIONS: Final[dict[str, Operation]] = {
+    "JetOSSnapshotPrepare": _prepare,
+    **{
+        name: _snapshot(name)
+        for name in (
+            "JetOSSnapshotPrepareInstance",
+            "JetOSSnapshotThaw",
+            "JetOSSnapshotAbort",
+            "JetOSSnapshotTruncateLog",
+            "JetOSSnapshotTruncateLogInstance",
+            "JetOSSnapshotEnd",
+        )
+    },
+    **{
+        f"{name}{form}": _info(f"{name}A" if form == "A" else name, ansi=form == "A")
+        for name in ("JetOSSnapshotFreeze", "JetOSSnapshotGetFreezeInfo")
+        for form in ("", "W", "A")
+    },
+}
