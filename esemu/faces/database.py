@@ -3,65 +3,142 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from esemu.faces.checks import GENERATION_MAX, file_path, page_size, whole
 from esemu.machine.state import NORMAL, BackupRecord
-from esemu.world.pages import BytesPages, PatternPages
+from esemu.world.pages import HEADER_START, BytesPages, PatternPages, stated_page_size
 from esemu.world.stored_database import StoredDatabase
 
 if TYPE_CHECKING:
     from os import PathLike
 
+    from esemu.machine.state import Database as Attached
+    from esemu.world.pages import PageSource
+
+DEFAULT_PAGES: Final = 100
+"""Pages of a database of which nobody said how many it has."""
+
+PAGES_MAX: Final = 2**32 - 1
+"""The largest page number."""
+
+SOURCE: Final = ("page_size", "header", "sound", "read", "check")
+"""What an object that pages come from must have: `esemu.world.pages.PageSource`."""
+
 
 @attrs.frozen
 class Database:
-    """A database: `pages` pages of `page_size` bytes at `path` on the virtual disk.
+    """A database at `path` on the virtual disk: `pages` pages of `page_size` bytes.
 
-    `source` says what is in the pages: None for a pattern that names database and page, bytes (whole pages, or a whole
-    database file), or an object with `page_size`, `header`, `read` and `check` as in `esemu.world.pages`.
-    `full_backup` is (genLow, genHigh) of the last full backup, as it stands in the header; with it an incremental backup
-    can follow.  `read_only` and `logged` are as JetAttachDatabase would leave them.
+    `source` says what is in the pages: None for a pattern that names database and page; bytes, of whole pages or of a
+    whole database file; or an object with the attributes of `esemu.world.pages.PageSource`.  Without `pages` there are
+    as many as in `source`, or, without that, in the file that is already on the disk, or else 100.  Without `page_size`
+    it is that of the source, or else of the engine.  `full_backup` and `incremental_backup` are (genLow, genHigh) of
+    the last ones, as they stand in the header; after a full one an incremental one can follow.  `read_only` and
+    `logged` are as JetAttachDatabase would leave them.
+
+    Raises TypeError and ValueError for what is no such thing.
     """
 
     path: str
-    pages: int = 100
-    page_size: int = 4096
-    source: Any = None
+    pages: int | None = None
+    page_size: int | None = None
+    source: PageSource | bytes | bytearray | memoryview | None = None
     full_backup: tuple[int, int] | None = None
     incremental_backup: tuple[int, int] | None = None
     read_only: bool = False
     logged: bool = True
 
+    def __attrs_post_init__(self) -> None:
+        """Check everything, and settle number and size of the pages where the source knows them."""
+        file_path(self.path, "path")
+        if self.pages is not None:
+            whole(self.pages, "pages", 1, PAGES_MAX)
+        if self.page_size is not None:
+            page_size(self.page_size)
+        if self.source is not None:
+            self._take_source()
+        for name in ("full_backup", "incremental_backup"):
+            if (generations := getattr(self, name)) is not None:
+                _check_backup(name, generations)
+        for name in ("read_only", "logged"):
+            if not isinstance(getattr(self, name), bool):
+                raise TypeError(f"{name} is {getattr(self, name)!r}; it must be a bool")
+
+    def _take_source(self) -> None:
+        """Make a source of bytes, and ask it what was not said."""
+        source: Any = self.source
+        if isinstance(source, bytes | bytearray | memoryview):
+            source = _pages_in(source, self.page_size)
+        if missing := [name for name in SOURCE if not hasattr(source, name)]:
+            raise TypeError(f"source is {source!r}, which has no {' and no '.join(missing)}")
+        if self.page_size not in {None, source.page_size}:
+            raise ValueError(
+                f"page_size is {self.page_size}, and the pages of the source have {source.page_size} bytes"
+            )
+        last = getattr(source, "last_page", DEFAULT_PAGES) if self.pages is None else self.pages
+        if last < 1:
+            raise ValueError("the source has no page")
+        for name, value in (("source", source), ("pages", last), ("page_size", source.page_size)):
+            object.__setattr__(self, name, value)  # the way of attrs to settle an attribute of a frozen class
+
     @classmethod
     def from_file(cls, file: str | PathLike[str], path: str | None = None, **others: Any) -> Database:
         r"""Describe a real database file of the host, by default as C:\data\ and its own name.
 
-        Its pages are verified when they are read.  Raises OSError, and ValueError where the file is no database.
+        Its pages are verified when they are read, and the backups that its header remembers count.  Raises OSError, and
+        ValueError where the file is no database.
         """
         from pathlib import Path  # noqa: PLC0415 - only real files need it
 
         from esemu.world.database_file import FilePages  # noqa: PLC0415 - only real files need it
 
-        pages = FilePages(file)
-        path = path or f"C:\\data\\{Path(file).name}"
-        return cls(path, pages.last_page, pages.page_size, pages, **others)
+        return cls(path or f"C:\\data\\{Path(file).name}", source=FilePages(file), **others)
 
-    def stored(self, number: int) -> StoredDatabase:
+    @property
+    def may_exist(self) -> bool:
+        """Whether a file that is already on the disk will do: nothing was said about its pages."""
+        return self.source is None and self.pages is None
+
+    def stored(self, number: int, page_size: int) -> StoredDatabase:
         """Return the content of the file; `number` tells its pattern from others."""
-        source = self.source
-        if source is None:
-            source = PatternPages(number & 0xFF, self.page_size)
-        elif isinstance(source, bytes | bytearray | memoryview):
-            source = BytesPages(source, self.page_size)
-        return StoredDatabase(source, self.pages)
+        source: Any = self.source
+        return StoredDatabase(source or PatternPages(number & 0xFF, page_size), self.pages or DEFAULT_PAGES)
 
-    def records(self) -> dict[str, BackupRecord]:
-        """Return the backups that the header remembers, by the machine's names."""
-        given = {"full_previous": self.full_backup, "incremental_previous": self.incremental_backup}
-        return {
-            place: BackupRecord(low_high[0], low_high[1], NORMAL, low_high[0] << 32)
-            for place, low_high in given.items()
-            if low_high is not None
-        }
+    def describe(self, attached: Attached) -> None:
+        """Give an attached database what attaching does not: its earlier backups, and whether it is logged."""
+        attached.read_only = self.read_only
+        attached.logged = attached.logged and self.logged and not self.read_only
+        if self.full_backup is not None:
+            attached.full_previous = _record(*self.full_backup)
+        if self.incremental_backup is not None:
+            attached.incremental_previous = _record(*self.incremental_backup)
+
+
+def _pages_in(data: bytes | bytearray | memoryview, page_size: int | None) -> BytesPages:
+    """Return the pages in the bytes of a database file, or in bytes that are pages and nothing else."""
+    view = memoryview(data)
+    try:
+        stated_page_size(bytes(view.cast("B")[:HEADER_START]))
+    except ValueError:
+        pages = BytesPages(data, page_size or 4096)
+    else:
+        pages = BytesPages.from_file_image(data)
+    if view.nbytes % pages.page_size:
+        raise ValueError(f"source has {view.nbytes} bytes, which are no whole pages of {pages.page_size} bytes")
+    return pages
+
+
+def _check_backup(name: str, generations: Any) -> None:
+    """Look at the generations of an earlier backup."""
+    if not isinstance(generations, tuple | list) or len(generations) != 2:
+        raise TypeError(f"{name} is {generations!r}; it must be (genLow, genHigh)")
+    low, high = generations
+    whole(low, f"genLow of {name}", 1, GENERATION_MAX)
+    whole(high, f"genHigh of {name}", low, GENERATION_MAX)
+
+
+def _record(low: int, high: int) -> BackupRecord:
+    return BackupRecord(low, high, NORMAL, low << 32)

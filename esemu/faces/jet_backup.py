@@ -7,10 +7,9 @@ TypeError or ValueError for what could not be handed to an engine at all; then n
 
 from __future__ import annotations
 
-from operator import index
 from typing import TYPE_CHECKING, Any
 
-from esemu.faces.arguments import Misaligned, handle, text, ulong, writable
+from esemu.faces.arguments import Misaligned, handle, long, offset, status_callback, text, ulong, writable
 from esemu.machine.call import (
     BackupCall,
     Call,
@@ -23,13 +22,13 @@ from esemu.machine.call import (
     SurrogateCall,
 )
 from esemu.machine.calls import CALLS
-from esemu.machine.effects.files import OpenedFile
 from esemu.vocabulary.grbits import JET_bitBackupEndNormal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from esemu.machine.api import ApiCall
+    from esemu.machine.effects.files import OpenedFile
     from esemu.machine.state import Process
 
     Status = Callable[[int, int], None]
@@ -120,15 +119,13 @@ class BackupCalls:
         return self._make(OpenCall(CALLS["JetOpenFile"], 0, text(szFileName, "szFileName")))  # type: ignore[no-any-return]
 
     def JetOpenFileSectionInstance(
-        self, instance: int, szFileName: str | None, cSections: int = 1, ibRead: int = 0
+        self, instance: int, szFileName: str | None, iSection: int = 0, cSections: int = 1, ibRead: int = 0
     ) -> OpenedFile:
-        """Open a database to be read from byte `ibRead` of its stream on (jetapi.cxx:17690)."""
-        if index(ibRead) < 0:
-            raise ValueError(f"ibRead is {ibRead}; an offset is not negative")
-        call = SectionCall(
-            CALLS["JetOpenFileSectionInstance"], handle(instance), text(szFileName, "szFileName"), ibRead, cSections
-        )
-        return self._make(call)  # type: ignore[no-any-return]
+        """Open a database to be read from byte `ibRead` of its stream on; `iSection` is ignored (jetapi.cxx:17690)."""
+        long(iSection, "iSection")
+        sections, start = long(cSections, "cSections"), offset(ibRead, "ibRead")
+        api = CALLS["JetOpenFileSectionInstance"]
+        return self._make(SectionCall(api, handle(instance), text(szFileName, "szFileName"), start, sections))  # type: ignore[no-any-return]
 
     def JetReadFileInstance(self, instance: int, hfFile: int, pv: Any, cb: int | None = None) -> int:
         """Read the next bytes of the open file into `pv`, and return how many: 0 at its end (backup.cxx:2683).
@@ -136,10 +133,13 @@ class BackupCalls:
         `pv` is a writable buffer, whole pages of it (`cb` bytes, by default all); for a database the first read needs
         three pages.  A read that has passed its checks completes, whatever another thread does meanwhile.
         """
-        state = self._process.found.get(instance)
-        if cb is None and state is not None and type(pv) is bytearray:
+        if cb is None and type(pv) is bytearray:
             size = len(pv)
-            again = state.verdicts.get((hfFile, size))
+            try:
+                state = self._process.found.get(instance)
+                again = None if state is None else state.verdicts.get((hfFile, size))
+            except TypeError:  # no dictionary can have such a handle
+                again = None
             if again is not None and (first := again.take()):
                 memoryview(pv)[:] = again.database.pages.read(first, again.pages)
                 return size
@@ -151,11 +151,11 @@ class BackupCalls:
 
     def JetCloseFileInstance(self, instance: int, hfFile: int) -> None:
         """Close the open file; this works after a stop too (backup.cxx:2959)."""
-        self._make(CloseCall(CALLS["JetCloseFileInstance"], handle(instance), handle(hfFile)))
+        self._make(CloseCall(CALLS["JetCloseFileInstance"], handle(instance), handle(hfFile, "hfFile")))
 
     def JetCloseFile(self, hfFile: int) -> None:
         """Close the open file of the only instance (jetapi.cxx:17823)."""
-        self._make(CloseCall(CALLS["JetCloseFile"], 0, handle(hfFile)))
+        self._make(CloseCall(CALLS["JetCloseFile"], 0, handle(hfFile, "hfFile")))
 
     # Logs.
 
@@ -219,12 +219,13 @@ class BackupCalls:
         `pfnStatus(snt, percent)` is called with JET_sntBegin and JET_sntComplete, for a full backup only.
         """
         path = text(szBackupPath, "szBackupPath")
-        self._make(BackupCall(CALLS["JetBackupInstance"], handle(instance), path, ulong(grbit, "grbit"), pfnStatus))
+        status = status_callback(pfnStatus)
+        self._make(BackupCall(CALLS["JetBackupInstance"], handle(instance), path, ulong(grbit, "grbit"), status))
 
     def JetBackup(self, szBackupPath: str | None, grbit: int = 0, pfnStatus: Status | None = None) -> None:
         """Let the only instance write a backup to a folder of the virtual disk (jetapi.cxx:17039)."""
         path = text(szBackupPath, "szBackupPath")
-        self._make(BackupCall(CALLS["JetBackup"], 0, path, ulong(grbit, "grbit"), pfnStatus))
+        self._make(BackupCall(CALLS["JetBackup"], 0, path, ulong(grbit, "grbit"), status_callback(pfnStatus)))
 
     # What several of them do.
 
@@ -235,7 +236,8 @@ class BackupCalls:
         else:
             misaligned = isinstance(buffer, Misaligned)
             view = writable(buffer.buffer if misaligned else buffer)
-        call = ReadCall(api, instance, file, len(view) if cb is None else _size(cb, len(view)))
+        size = len(view) if cb is None else _size(cb, len(view))
+        call = ReadCall(api, handle(instance), handle(file, "hfFile"), size)
         if misaligned:
             call.into_odd_buffer(misaligned=True)
         delivery = self._make(call)

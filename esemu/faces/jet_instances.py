@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from esemu.faces.arguments import handle, text, ulong
+from esemu.faces.settings import chosen, emulated, setting
 from esemu.machine.call import (
     Call,
     CreateInstanceCall,
@@ -40,8 +41,12 @@ class InstanceCalls:
     # Instances.
 
     def JetEnableMultiInstance(self, settings: Mapping[int, int | str] | None = None) -> int:
-        """Set parameters for all instances and say that there may be several; return how many were set."""
-        call = MultiInstanceCall(CALLS["JetEnableMultiInstance"], tuple((settings or {}).items()))
+        """Set parameters for all instances and say that there may be several; return how many were set (jetapi.cxx:21135).
+
+        `settings` maps numbers of parameters to values.  After an error those before it stay set.
+        """
+        pairs = tuple(setting(*pair) for pair in dict(settings or {}).items())
+        call = MultiInstanceCall(CALLS["JetEnableMultiInstance"], pairs)
         self._make(call)
         return call.succeeded
 
@@ -57,15 +62,19 @@ class InstanceCalls:
         return self._handle(CreateInstanceCall(CALLS["JetCreateInstance2"], name, display, ulong(grbit, "grbit")))
 
     def JetInit(self, instance: int | None = None) -> int:
-        """Start an instance, the process's only one if none is given, and return its handle (jetapi.cxx:21354)."""
+        """Start an instance and return its handle (jetapi.cxx:21354).
+
+        None is a NULL pinstance: the only instance of a process that is to have no other.  0 and JET_instanceNil are a
+        pinstance that points to no instance yet.
+        """
         return self._init("JetInit", instance, 0)
 
     def JetInit2(self, instance: int | None = None, grbit: int = 0) -> int:
-        """Start an instance and return its handle (jetapi.cxx:21832)."""
+        """Start an instance as JetInit does; the grbit is ignored (jetapi.cxx:21832)."""
         return self._init("JetInit2", instance, grbit)
 
-    def JetInit3(self, instance: int | None = None, prstInfo: None = None, grbit: int = 0) -> int:
-        """Start an instance and return its handle; recovery to other paths (prstInfo) is not emulated."""
+    def JetInit3(self, instance: int | None = None, prstInfo: object = None, grbit: int = 0) -> int:
+        """Start an instance as JetInit does; recovery to other paths, any prstInfo but None, is not emulated."""
         if prstInfo is not None:
             from esemu.vocabulary.exceptions import NotEmulated  # noqa: PLC0415 - hardly ever needed
 
@@ -102,18 +111,26 @@ class InstanceCalls:
     # Parameters.
 
     def JetSetSystemParameter(
-        self, instance: int = 0, sesid: int = 0, paramid: int = -1, value: int | str | None = None
+        self, instance: int, sesid: int, paramid: int, lParam: int = 0, szParam: str | None = None
     ) -> None:
-        """Set a system parameter of an instance, or of the process with instance 0 (jetapi.cxx:20459)."""
-        api = CALLS["JetSetSystemParameter"]
-        self._make(ParameterCall(api, handle(instance), handle(sesid), paramid, value))
+        """Set a system parameter of an instance (jetapi.cxx:20459).
 
-    def JetGetSystemParameter(
-        self, instance: int = 0, sesid: int = 0, paramid: int = -1, cbMax: int | None = None
-    ) -> int | str:
-        """Return a system parameter of an instance, or of the process with instance 0 (jetapi.cxx:20340)."""
-        call = ParameterCall(CALLS["JetGetSystemParameter"], handle(instance), handle(sesid), paramid)
-        call.size_max = cbMax
+        The order is that of the header.  With neither instance nor session (0, 0) the default for all instances that
+        are made later is set.  A parameter that is a string, folder or path takes `szParam`, any other `lParam`.
+        Raises NotEmulated for a parameter that esemu does not know.
+        """
+        number, value = chosen(paramid, lParam, szParam)
+        api = CALLS["JetSetSystemParameter"]
+        self._make(ParameterCall(api, handle(instance), handle(sesid, "sesid"), number, value))
+
+    def JetGetSystemParameter(self, instance: int, sesid: int, paramid: int, cbMax: int | None = None) -> int | str:
+        """Return a system parameter of an instance, or with 0, 0 the default (jetapi.cxx:20340).
+
+        `cbMax` is the room for a string in bytes; None has room for any.  Raises NotEmulated as JetSetSystemParameter.
+        """
+        api = CALLS["JetGetSystemParameter"]
+        call = ParameterCall(api, handle(instance), handle(sesid, "sesid"), emulated(paramid))
+        call.size_max = None if cbMax is None else ulong(cbMax, "cbMax")
         return self._make(call)  # type: ignore[no-any-return]
 
     # Sessions and transactions.
@@ -147,9 +164,7 @@ class InstanceCalls:
     ) -> int:
         """Create, attach and open a database, and return its number; backups do not bar this (db.cxx:1629)."""
         text(szConnect, "szConnect")
-        database = self._database("JetCreateDatabase", sesid, szFilename, grbit)
-        self._database("JetOpenDatabase", sesid, szFilename, 0)
-        return database.dbid  # type: ignore[no-any-return]
+        return self._database("JetCreateDatabase", sesid, szFilename, grbit)  # type: ignore[no-any-return]
 
     def JetAttachDatabase(self, sesid: int, szFilename: str | None, grbit: int = 0) -> None:
         """Attach a database; a running backup bars this (db.cxx:4036)."""
@@ -166,8 +181,8 @@ class InstanceCalls:
 
     def JetCloseDatabase(self, sesid: int, dbid: int, grbit: int = 0) -> None:
         """Close a database that the session has open (db.cxx:6103)."""
-        call = DatabaseCall(CALLS["JetCloseDatabase"], handle(sesid), None, ulong(grbit, "grbit"), dbid=handle(dbid))
-        self._make(call)
+        session, number = handle(sesid, "sesid"), ulong(dbid, "dbid")
+        self._make(DatabaseCall(CALLS["JetCloseDatabase"], session, None, ulong(grbit, "grbit"), dbid=number))
 
     # What several of them do.
 
@@ -176,11 +191,12 @@ class InstanceCalls:
 
     def _init(self, name: str, instance: int | None, grbit: int) -> int:
         given = 0 if instance is None else handle(instance)
-        call = InitCall(CALLS[name], given, ulong(grbit, "grbit"), no_pointer=False)
+        call = InitCall(CALLS[name], given, ulong(grbit, "grbit"), no_pointer=instance is None)
         return self._make(call).handle  # type: ignore[no-any-return]
 
     def _session(self, name: str, sesid: int, grbit: int) -> None:
-        self._make(SessionCall(CALLS[name], handle(sesid), ulong(grbit, "grbit")))
+        self._make(SessionCall(CALLS[name], handle(sesid, "sesid"), ulong(grbit, "grbit")))
 
     def _database(self, name: str, sesid: int, path: str | None, grbit: int) -> Any:
-        return self._make(DatabaseCall(CALLS[name], handle(sesid), text(path, "szFilename"), ulong(grbit, "grbit")))
+        session, file = handle(sesid, "sesid"), text(path, "szFilename")
+        return self._make(DatabaseCall(CALLS[name], session, file, ulong(grbit, "grbit")))

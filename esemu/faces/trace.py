@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from esemu.machine.message import lines
+from esemu.machine.message import lines, outcome
 from esemu.machine.repeated_read import calls_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Trace:
         return len(self._process.trace)
 
     def __iter__(self) -> Iterator[Call]:
-        """The calls: `number`, `thread`, `api`, `shown_arguments()`, `err`, `rule` and `result`."""
+        """Yield the calls: `number`, `thread`, `api`, `shown_arguments()`, `err`, `rule` and `result`."""
         return iter(calls_of(self._process.trace))
 
     def clear(self) -> None:
@@ -38,18 +38,25 @@ class Trace:
     def text(self, last: int | None = None) -> str:
         """Return the trace, or its last calls, one call a line: number, thread, call, outcome."""
         calls = list(self)
-        return lines(calls[-last if last else 0 :])
+        return lines(calls if last is None else calls[max(0, len(calls) - last) :])
 
     def as_dicts(self) -> list[dict[str, Any]]:
-        """Return the calls as dictionaries of JSON values."""
+        """Return the calls as dictionaries of JSON values; threads are numbered in the order in which they called.
+
+        `err` is the number that the engine returned and `error` its name; `rule` refused the call, and `source` is where
+        the engine's source has it.
+        """
+        threads: dict[int, int] = {}
         return [
             {
                 "number": call.number,
-                "thread": call.thread,
+                "thread": threads.setdefault(call.thread, len(threads) + 1),
                 "call": call.api.name,
                 "arguments": {name: _plain(value) for name, value in call.shown_arguments().items()},
                 "err": call.err,
+                "error": outcome(call),
                 "rule": call.rule.name if call.rule is not None else None,
+                "source": call.rule.source if call.rule is not None else None,
             }
             for call in self
         ]
@@ -67,4 +74,6 @@ class Trace:
 
 def _plain(value: Any) -> Any:
     """Return a value that JSON has."""
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
     return value if isinstance(value, int | str | None) else repr(value)

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: MIT
+"""How `Engine.start` makes an instance: all that it was told is checked first, then the API's own calls are made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from esemu.faces.arguments import text
+from esemu.faces.checks import GENERATION_MAX, file_path, page_size as checked_page_size, whole
+from esemu.faces.database import Database
+from esemu.faces.instance import Instance
+from esemu.faces.settings import setting
+from esemu.machine.call import Call, CreateInstanceCall, DatabaseCall, GrbitCall, InitCall, ParameterCall
+from esemu.machine.calls import CALLS
+from esemu.machine.effects.logs import roll_log
+from esemu.machine.state import MODE_NOT_SET
+from esemu.vocabulary.exceptions import exception_for
+from esemu.vocabulary.grbits import JET_bitTermAbrupt
+from esemu.vocabulary.parameters import (
+    JET_paramCircularLog,
+    JET_paramDatabasePageSize,
+    JET_paramLogFilePath,
+    JET_paramSystemPath,
+)
+from esemu.world.paths import folder, key
+
+if TYPE_CHECKING:
+    from esemu.machine.state import Instance as State, Process
+    from esemu.world.emulated import EmulatedWorld
+
+
+class Start:
+    """One start of an instance.  Until `run` nothing changes; whatever makes that fail is undone."""
+
+    __slots__ = (
+        "_checkpoint",
+        "_databases",
+        "_fresh",
+        "_generations",
+        "_made",
+        "_name",
+        "_page_size",
+        "_parameters",
+        "_place",
+        "_process",
+        "_settings",
+        "_size_before",
+        "_world",
+    )
+
+    def __init__(self, process: Process, world: EmulatedWorld) -> None:
+        self._process = process
+        self._world = world
+        places = process.instances
+        self._place = places.index(None) if None in places else len(places)
+        self._size_before = process.page_size
+        self._made: list[str] = []  # files of databases
+        self._fresh: list[str] = []  # folders that were not there before
+
+    def describe(
+        self, databases: Any, page_size: int | None, *, name: str | None, parameters: Any, circular: bool
+    ) -> None:
+        """Take what the instance is to be and to have."""
+        self._name = text(name, "name") or f"instance{self._place + 1}"
+        if not isinstance(circular, bool):
+            raise TypeError(f"circular is {circular!r}; it must be a bool")
+        self._parameters: dict[int, int | str] = {JET_paramCircularLog: int(circular)}
+        self._settings = [setting(*pair) for pair in dict(parameters or {}).items()]
+        self._databases = _described(databases)
+        self._page_size = self._settle_page_size(page_size)
+        self._check_files()
+
+    def place(self, log_path: str | None, system_path: str | None) -> None:
+        """Take the folders of the instance: defaults of esemu's own, which JetSetSystemParameter would take as well."""
+        suffix = str(self._place) if self._place else ""
+        self._parameters[JET_paramLogFilePath] = self._folder(log_path, "log_path", f"C:\\logs{suffix}\\")
+        self._parameters[JET_paramSystemPath] = self._folder(system_path, "system_path", f"C:\\sys{suffix}\\")
+
+    def position(self, generations: int, checkpoint: int | None) -> None:
+        """Take where the log and its checkpoint stand."""
+        self._generations = whole(generations, "generations", 1, GENERATION_MAX)
+        self._checkpoint = checkpoint
+        if checkpoint is not None and whole(checkpoint, "checkpoint", 1, None) > generations:
+            raise ValueError(f"checkpoint is {checkpoint}, which is behind the last of {generations} generations")
+
+    def run(self) -> Instance:
+        """Make the calls."""
+        if self._page_size != self._size_before:
+            self._set_page_size(self._page_size)
+        create = CreateInstanceCall(CALLS["JetCreateInstance2"], self._name)
+        self._call(create)
+        state = cast("State", create.result)
+        try:
+            session = self._initialise(state)
+            for database in self._databases:
+                self._attach(session, database)
+        except BaseException:
+            self._undo(state)
+            raise
+        return Instance(state, session)
+
+    def _initialise(self, state: State) -> int:
+        """Start the instance and return a session of it."""
+        state.parameters = self._parameters
+        for paramid, value in self._settings:
+            self._call(ParameterCall(CALLS["JetSetSystemParameter"], state.handle, 0, paramid, value))
+        disk = self._world.disk
+        for path in (state.log_path, state.system_path):
+            if not disk.is_folder(path):
+                self._fresh.append(path)
+                disk.create_folders(path)
+        self._call(InitCall(CALLS["JetInit3"], state.handle))
+        if self._generations > state.log.generation or self._checkpoint is not None:
+            self._set_log(state)
+        begin = Call(CALLS["JetBeginSession"], state.handle)
+        self._call(begin)
+        return int(begin.result)
+
+    def _set_log(self, state: State) -> None:
+        """Let the log be where the caller wants it."""
+        circular = state.parameters[JET_paramCircularLog]
+        state.parameters[JET_paramCircularLog] = 0  # which would throw away the logs that the caller asks for
+        while state.log.generation < self._generations:
+            roll_log(state)
+        state.parameters[JET_paramCircularLog] = circular
+        state.log.checkpoint = state.log.generation if self._checkpoint is None else self._checkpoint
+        state.changed()
+
+    def _attach(self, session: int, database: Database) -> None:
+        """Put a database file on the disk, unless there is one, and attach it."""
+        disk, world = self._world.disk, self._world
+        path = disk.complete(database.path) or database.path
+        if not (database.may_exist and disk.exists(path)):
+            disk.create_folders(folder(path))
+            world.databases += 1
+            error = disk.create(path, database.stored(world.databases, self._process.page_size), overwrite=False)
+            if error:
+                raise exception_for(error)(f"{path}: the file of the database could not be made")
+            self._made.append(path)
+        attach = DatabaseCall(CALLS["JetAttachDatabase"], session, path)
+        self._call(attach)
+        database.describe(attach.result)
+
+    def _undo(self, state: State) -> None:
+        """End the instance, if it is still there, and remove what was made for it."""
+        process, disk = self._process, self._world.disk
+        if not state.freed:
+            term = GrbitCall(CALLS["JetTerm2"], state.handle, JET_bitTermAbrupt)
+            term.api.perform(process, term)
+        for path in [*self._made, *(name for fresh in self._fresh for name in disk.files_in(fresh))]:
+            disk.remove(path)
+        for fresh in self._fresh:
+            disk.remove_folder(fresh)
+        if self._page_size != self._size_before:
+            self._set_page_size(self._size_before)
+
+    def _set_page_size(self, size: int) -> None:
+        self._call(ParameterCall(CALLS["JetSetSystemParameter"], 0, 0, JET_paramDatabasePageSize, size))
+
+    def _call(self, call: Call) -> None:
+        """Make a call and raise its error."""
+        error = call.api.perform(self._process, call)
+        if error < 0:
+            raise exception_for(error)(call)
+
+    def _settle_page_size(self, given: int | None) -> int:
+        """Return the page size of the process, which is set with the first instance and fixed from then on."""
+        sizes = {database.page_size for database in self._databases if database.page_size is not None}
+        if given is not None:
+            sizes.add(checked_page_size(given))
+        if len(sizes) > 1:
+            raise ValueError(f"the databases of a process have one page size, not {sorted(sizes)}")
+        size = sizes.pop() if sizes else self._process.page_size
+        if size != self._process.page_size and self._process.mode != MODE_NOT_SET:
+            raise ValueError(f"the page size of this engine is {self._process.page_size} since its first instance")
+        return size
+
+    def _check_files(self) -> None:
+        """Look whether every database has a path of its own, and a file if and only if it may have one."""
+        disk = self._world.disk
+        seen: set[str] = set()
+        for database in self._databases:
+            full = disk.complete(database.path)
+            if full is None or full.endswith("\\") or self._behind_a_file(full):
+                raise ValueError(f"no database can lie at {database.path!r}")
+            if key(full) in seen:
+                raise ValueError(f"{database.path!r} is described twice")
+            seen.add(key(full))
+            if disk.exists(full) and not database.may_exist:
+                raise ValueError(
+                    f"{database.path!r} is on the disk already; to attach it as it is, do not say how many pages it has"
+                )
+
+    def _folder(self, given: Any, name: str, default: str) -> str:
+        """Return the full path of a folder with its backslash at the end."""
+        if given is None:
+            return default
+        full = self._world.disk.complete(file_path(given, name)) or default
+        full = full if full.endswith("\\") else f"{full}\\"
+        if self._behind_a_file(f"{full}any"):
+            raise ValueError(f"{name} is {given!r}, where no folder can be")
+        return full
+
+    def _behind_a_file(self, full: str) -> bool:
+        """Return whether a file is where one of the folders of this path would have to be."""
+        disk, parent = self._world.disk, folder(full)
+        while parent and not disk.is_folder(parent):
+            if disk.exists(parent[:-1]):
+                return True
+            parent = folder(parent[:-1])
+        return False
+
+
+def _described(databases: Any) -> list[Database]:
+    """Return the databases as descriptions."""
+    items = getattr(databases, "items", None)
+    if items is not None:
+        return [Database(path, pages) for path, pages in items()]
+    if isinstance(databases, str | bytes):
+        raise TypeError(f"databases is {databases!r}; it must map paths to numbers of pages, or hold Database objects")
+    described = list(databases)
+    for database in described:
+        if not isinstance(database, Database):
+            raise TypeError(f"databases has {database!r} in it; every one must be an esemu.Database")
+    return described
