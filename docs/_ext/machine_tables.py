@@ -5,7 +5,6 @@
 table of all rules and of the calls that ask them. A table that does not look as expected ends the build.
 """
 
-import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,16 +12,14 @@ from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
+from esemu.cli.table import effect_text, outcome, rules, sections
 from esemu.machine.api import ApiCall
 from esemu.machine.calls import CALLS
-from esemu.machine.step import FOR_EVER, UNDEFINED, Part, Rule
-from esemu.vocabulary.error_table import ERRORS
+from esemu.machine.step import Part, Rule, Step
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
-
-OUTCOMES = {UNDEFINED: "undefined behaviour", FOR_EVER: "waits for ever"}
 
 
 def checked_table() -> Mapping[str, ApiCall]:
@@ -32,23 +29,11 @@ def checked_table() -> Mapping[str, ApiCall]:
     for name, call in CALLS.items():
         if call.name != name:
             raise ExtensionError(f"CALLS[{name!r}] calls itself {call.name!r}")
-        for rule in all_rules(call):
+        for rule in rules(call):
             for attribute in ("name", "source", "text"):
                 if not getattr(rule, attribute):
                     raise ExtensionError(f"{name}: {rule!r} has no {attribute}")
     return CALLS
-
-
-def all_rules(call: ApiCall) -> tuple[Rule, ...]:
-    """Return the rules about the handle, the gate, and the call's own rules, in the order of asking."""
-    return (*call.find, *call.rules())
-
-
-def outcome(rule: Rule) -> str:
-    """Return what a rule answers, as its readers know it: JET_errNoBackup (-520)."""
-    return ", ".join(
-        OUTCOMES[error] if error in OUTCOMES else f"{ERRORS[error][0]} ({error})" for error in rule.errors if error
-    )
 
 
 def table(header: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[nodes.Node]]) -> nodes.table:
@@ -67,7 +52,7 @@ def table(header: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[
     return nodes.table("", group)
 
 
-def step_rows(steps: Iterable[object]) -> Iterator[list[nodes.Node]]:
+def step_rows(steps: Iterable[Step]) -> Iterator[list[nodes.Node]]:
     """Give one row for each step: a rule that may refuse, an effect, or a part with the steps inside it."""
     for step in steps:
         if isinstance(step, Rule):
@@ -83,9 +68,8 @@ def step_rows(steps: Iterable[object]) -> Iterator[list[nodes.Node]]:
                 yield [nodes.emphasis(text=step.name), condition, nodes.Text(""), nodes.Text(step.when.source)]
             yield from step_rows(step.steps)
         else:
-            text = (inspect.getdoc(step) or "").partition("\n\n")[0].replace("\n", " ")
-            name = getattr(step, "__name__", type(step).__name__)
-            yield [nodes.emphasis(text=name), nodes.emphasis(text=text), nodes.Text("takes effect"), nodes.Text("")]
+            name = nodes.emphasis(text=step.__name__)
+            yield [name, nodes.emphasis(text=effect_text(step)), nodes.Text("takes effect"), nodes.Text("")]
 
 
 class MachineCalls(SphinxDirective):
@@ -96,11 +80,12 @@ class MachineCalls(SphinxDirective):
         return [self.section(call) for call in checked_table().values()]
 
     def section(self, call: ApiCall) -> nodes.section:
-        """Return one call's section: the rules about its handle, its gate, its own steps."""
+        """Return one call's section: all its stages, from the rules about its handle to its own steps."""
         section = nodes.section(ids=[nodes.make_id(call.name)], names=[call.name.lower()])
         section += nodes.title(text=call.name)
         header = ("step", "holds when, or does", "then", "source")
-        section += table(header, (22, 42, 22, 14), step_rows((*call.find, *call.steps)))
+        steps = [step for stage in sections(call) for step in stage.steps]
+        section += table(header, (22, 42, 22, 14), step_rows(steps))
         self.state.document.note_explicit_target(section)
         return section
 
@@ -115,7 +100,7 @@ class MachineRules(SphinxDirective):
         """Return one table, sorted by the rules' names."""
         asked: dict[Rule, list[str]] = {}
         for call in checked_table().values():
-            for rule in all_rules(call):
+            for rule in rules(call):
                 calls = asked.setdefault(rule, [])
                 if call.name not in calls:
                     calls.append(call.name)

@@ -9,6 +9,8 @@ from esemu.vocabulary import file_names
 from esemu.vocabulary.grbits import JET_bitEightDotThreeSoftCompat, JET_bitESE98FileNames
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from esemu.machine.state import Instance
 
 
@@ -21,13 +23,22 @@ def extension(instance: Instance) -> str:
 def log_name(instance: Instance, generation: int, folder: str | None = None) -> str:
     """Return the full path of an archived log; generation 0 gives the engine's search pattern `edb*.log`."""
     directory = instance.log_path if folder is None else folder
-    if generation == 0:
-        return f"{directory}{instance.base_name}*{extension(instance)}"
+    return next(_log_names(instance, directory, (generation,)))
+
+
+def log_names(instance: Instance, low: int, high: int) -> Iterator[str]:
+    """Give the full paths of the archived logs `low` to `high` - 1: there may be a million of them."""
+    return _log_names(instance, instance.log_path, range(low, high))
+
+
+def _log_names(instance: Instance, directory: str, generations: Iterable[int]) -> Iterator[str]:
+    start, ending = directory + instance.base_name, extension(instance)
     eight_digits = not instance.legacy_file_names & JET_bitEightDotThreeSoftCompat
-    name = file_names.log_name(
-        instance.base_name, generation, eight_digits=eight_digits, extension=extension(instance)
-    )
-    return directory + name
+    for generation in generations:
+        if generation:
+            yield file_names.log_name(start, generation, eight_digits=eight_digits, extension=ending)
+        else:
+            yield f"{start}*{ending}"
 
 
 def current_log_name(instance: Instance) -> str:

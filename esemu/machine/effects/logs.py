@@ -184,7 +184,7 @@ def list_logs_to_delete(instance: Instance, call: ListCall) -> None:
 
 
 def _list_range(instance: Instance, call: ListCall, low: int, high: int) -> None:
-    call.result = [lognames.log_name(instance, generation) for generation in range(low, high)]
+    call.result = list(lognames.log_names(instance, low, high))
     if instance.backup.phase != LOGS:
         instance.backup.phase = LOGS
         instance.changed()
@@ -221,8 +221,8 @@ def delete_logs(  # noqa: PLR0913 - a snapshot tells of it as its own
         return
     first, last = lognames.log_name(instance, low), lognames.log_name(instance, high - 1)
     report(instance, "BACKUP_TRUNCATE_LOG_FILES", first, last, category=category)
-    for generation in range(low, high):
-        error = instance.process.world.disk.remove(lognames.log_name(instance, generation))
+    for path in lognames.log_names(instance, low, high):
+        error = instance.process.world.disk.remove(path)
         if error and error != FILE_NOT_FOUND:
             call.result = error
             break

@@ -22,7 +22,7 @@ def reject_unmodelled(process: Process, call: ParameterCall) -> None:  # noqa: A
     if call.paramid not in PARAMETERS:
         from esemu.vocabulary.exceptions import NotEmulated  # noqa: PLC0415 - hardly ever needed
 
-        raise NotEmulated(f"system parameter {call.paramid} is not emulated; `python -m esemu rules` lists what is")
+        raise NotEmulated(f"system parameter {call.paramid} is not emulated")
 
 
 def set_parameter(process: Process, call: ParameterCall) -> None:

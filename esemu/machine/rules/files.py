@@ -262,7 +262,10 @@ def zeroing_while_recovering(instance: Instance) -> bool:
     return bool(instance.parameter(JET_paramZeroDatabaseDuringBackup)) and instance.recovering
 
 
-@rule(source="backup.cxx:318", errors=(err.JET_errReadVerifyFailure, err.JET_errDiskIO))
+@rule(
+    source="backup.cxx:318",
+    errors=(err.JET_errReadVerifyFailure, err.JET_errReadPgnoVerifyFailure, err.JET_errDiskIO),
+)
 def pages_unreadable(instance: Instance, call: ReadCall) -> int:  # noqa: ARG001 - the effect has left it in the call
     """Seventeen attempts to read the pages failed."""
     return call.read_error
