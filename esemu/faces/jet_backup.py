@@ -15,6 +15,7 @@ from esemu.machine.call import (
     Call,
     CloseCall,
     GrbitCall,
+    ImpliedGrbitCall,
     ListCall,
     OpenCall,
     ReadCall,
@@ -74,7 +75,7 @@ class BackupCalls:
 
     def JetEndExternalBackupInstance(self, instance: int) -> None:
         """End a backup.  Success does not mean that it is good: the event log says that (backup.cxx:4130)."""
-        self._make(GrbitCall(CALLS["JetEndExternalBackupInstance"], handle(instance), JET_bitBackupEndNormal))
+        self._make(ImpliedGrbitCall(CALLS["JetEndExternalBackupInstance"], handle(instance), JET_bitBackupEndNormal))
 
     def JetEndExternalBackupInstance2(self, instance: int, grbit: int) -> None:
         """End a backup with JET_bitBackupEndNormal or JET_bitBackupEndAbort (backup.cxx:3972)."""
@@ -82,7 +83,7 @@ class BackupCalls:
 
     def JetEndExternalBackup(self) -> None:
         """End the backup of the only instance (jetapi.cxx:18196)."""
-        self._make(GrbitCall(CALLS["JetEndExternalBackup"], 0, JET_bitBackupEndNormal))
+        self._make(ImpliedGrbitCall(CALLS["JetEndExternalBackup"], 0, JET_bitBackupEndNormal))
 
     def JetStopBackupInstance(self, instance: int) -> None:
         """Ask a backup to stop: a flag is set, nothing is waited for (jetapi.cxx:22618)."""

@@ -15,6 +15,7 @@ from esemu.machine.call import (
     CreateInstanceCall,
     DatabaseCall,
     GrbitCall,
+    ImpliedGrbitCall,
     InitCall,
     MultiInstanceCall,
     ParameterCall,
@@ -83,7 +84,7 @@ class InstanceCalls:
 
     def JetTerm(self, instance: int) -> None:
         """End an instance abruptly, and its backup with it (jetapi.cxx:22267)."""
-        self._make(GrbitCall(CALLS["JetTerm"], handle(instance), JET_bitTermAbrupt))
+        self._make(ImpliedGrbitCall(CALLS["JetTerm"], handle(instance), JET_bitTermAbrupt))
 
     def JetTerm2(self, instance: int, grbit: int = 0) -> None:
         """End an instance as the grbit says; without one a running backup is in the way (jetapi.cxx:20847)."""

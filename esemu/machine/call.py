@@ -73,6 +73,12 @@ class GrbitCall(Call):
         self.grbit = grbit
 
 
+class ImpliedGrbitCall(GrbitCall):
+    """A call without a grbit that the engine makes with one: JetTerm, JetEndExternalBackupInstance."""
+
+    arguments: ClassVar[tuple[str, ...]] = ()
+
+
 class SurrogateCall(GrbitCall):
     """JetBeginSurrogateBackup: the first and last generation that the other copy backs up."""
 
@@ -214,7 +220,7 @@ class InitCall(GrbitCall):
 class SnapshotCall(GrbitCall):
     """A call about an OS snapshot: its number, and the instance where there is one."""
 
-    arguments = ("snapshot_id", "grbit")
+    arguments = ("snapId=snapshot_id", "grbit")
 
     def __init__(self, api: ApiCall, snapshot_id: int, grbit: int = 0, handle: int = 0) -> None:
         super().__init__(api, handle, grbit)

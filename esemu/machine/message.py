@@ -12,11 +12,12 @@ from esemu.machine.call import (
     Call,
     CloseCall,
     GrbitCall,
+    ImpliedGrbitCall,
     ListCall,
     OpenCall,
     ReadCall,
 )
-from esemu.machine.step import FOR_EVER, UNDEFINED, Part, Rule
+from esemu.machine.step import FOR_EVER, UNDEFINED, Part, Rule, Wait
 from esemu.vocabulary.grbits import JET_bitBackupEndNormal
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ EXAMPLES: Final[dict[str, Callable[[ApiCall, int], Call]]] = {
     "JetGetLogInfoInstance2": ListCall,
     "JetGetTruncateLogInfoInstance": ListCall,
     "JetTruncateLogInstance": Call,
-    "JetEndExternalBackupInstance": lambda api, handle: GrbitCall(api, handle, JET_bitBackupEndNormal),
+    "JetEndExternalBackupInstance": lambda api, handle: ImpliedGrbitCall(api, handle, JET_bitBackupEndNormal),
     "JetEndExternalBackupInstance2": lambda api, handle: GrbitCall(api, handle, JET_bitBackupEndNormal),
 }
 """The calls that a message may name as allowed, with arguments that are good in general."""

@@ -3,39 +3,19 @@
 
 import array
 import inspect
-from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings, strategies as st
 
 import esemu
 from esemu.faces.jet import Jet
-from esemu.machine.api import ApiCall
 from esemu.vocabulary.exceptions import BufferTooSmallError, InvalidInstanceError, InvalidParameterError
 
 MAIL = r"C:\data\mail.edb"
 NIL = 2**64 - 1
 FUNCTIONS = sorted(name for name in dir(Jet) if name.startswith("Jet"))
 WRITABLE = bytearray(4 * 4096)
-
-
-def fingerprint(thing: Any, seen: dict[int, int] | None = None) -> Any:
-    """Return everything that is in an object and in what it refers to, as something to compare."""
-    seen = {} if seen is None else seen
-    if id(thing) in seen:
-        return seen[id(thing)]
-    if isinstance(thing, str | int | float | bytes | None):
-        return thing
-    seen[id(thing)] = len(seen)
-    if isinstance(thing, dict):
-        return [(repr(key), fingerprint(value, seen)) for key, value in thing.items()]
-    if isinstance(thing, list | tuple | deque | set):
-        return [fingerprint(each, seen) for each in thing]
-    names = {name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ())} - {"verdicts", "__weakref__"}
-    if isinstance(thing, ApiCall) or not names:
-        return type(thing).__name__
-    return [(name, fingerprint(getattr(thing, name, None), seen)) for name in sorted(names)]
 
 
 def running() -> tuple[esemu.Engine, esemu.Instance]:
@@ -58,7 +38,21 @@ class Anything:
     """An object of no use to the API."""
 
 
-WRONG_NUMBERS = [None, 1.0, 0.0, float("nan"), "0", b"0", [], {}, Anything(), 2**64, -(2**63) - 1, 10**1000, 1j]
+WRONG_NUMBERS: list[Any] = [
+    None,
+    1.0,
+    0.0,
+    float("nan"),
+    "0",
+    b"0",
+    [],
+    {},
+    Anything(),
+    2**64,
+    -(2**63) - 1,
+    10**1000,
+    1j,
+]
 
 
 @pytest.mark.parametrize("wrong", WRONG_NUMBERS, ids=lambda value: type(value).__name__)
@@ -71,10 +65,10 @@ WRONG_NUMBERS = [None, 1.0, 0.0, float("nan"), "0", b"0", [], {}, Anything(), 2*
         and not name.startswith("JetInit")
     ],
 )
-def test_a_handle_is_an_int_of_64_bits(name: str, wrong: Any) -> None:
+def test_a_handle_is_an_int_of_64_bits(fingerprint: Callable[[object], Any], name: str, wrong: Any) -> None:
     """Anything but an int is a TypeError, one of more than 64 bits a ValueError, and nothing has changed."""
     engine, inst = running()
-    others = [each for each in inspect.signature(getattr(engine.jet, name)).parameters.values()][1:]
+    others = list(inspect.signature(getattr(engine.jet, name)).parameters.values())[1:]
     filled = [good(each.name, inst) for each in others if each.default is each.empty]
     before = fingerprint(engine.process)
     with pytest.raises((TypeError, ValueError)) as raised:
@@ -94,7 +88,7 @@ def good(name: str, inst: esemu.Instance) -> Any:
 @pytest.mark.parametrize(
     "name", [name for name in FUNCTIONS if "grbit" in inspect.signature(getattr(Jet, name)).parameters]
 )
-def test_a_grbit_is_an_unsigned_long(name: str, wrong: Any) -> None:
+def test_a_grbit_is_an_unsigned_long(fingerprint: Callable[[object], Any], name: str, wrong: Any) -> None:
     """A grbit is an int of 32 bits; which of them mean something is the engine's business."""
     engine, inst = running()
     parameters = list(inspect.signature(getattr(engine.jet, name)).parameters.values())
@@ -121,7 +115,9 @@ def test_a_grbit_is_an_unsigned_long(name: str, wrong: Any) -> None:
         (released(), ValueError),
     ],
 )
-def test_a_buffer_must_be_writable_and_whole(buffer: Any, error: type[Exception]) -> None:
+def test_a_buffer_must_be_writable_and_whole(
+    fingerprint: Callable[[object], Any], buffer: Any, error: type[Exception]
+) -> None:
     """A buffer that cannot take bytes one after the other is refused, and the read has not happened."""
     engine, inst = running()
     before = fingerprint(engine.process)
@@ -131,7 +127,7 @@ def test_a_buffer_must_be_writable_and_whole(buffer: Any, error: type[Exception]
 
 
 @pytest.mark.parametrize("cb", [-1, 4 * 4096 + 1, 2**32, 1.0, "1"])
-def test_a_size_must_fit_the_buffer(cb: Any) -> None:
+def test_a_size_must_fit_the_buffer(fingerprint: Callable[[object], Any], cb: Any) -> None:
     """More bytes than the buffer has cannot be asked for."""
     engine, inst = running()
     before = fingerprint(engine.process)
@@ -153,7 +149,7 @@ def test_a_misaligned_buffer_is_for_the_engine_to_refuse() -> None:
     """A buffer that is said to be misaligned is JET_errInvalidParameter; the very same one is good without that."""
     engine, inst = running()
     buffer = bytearray(3 * 4096)
-    with pytest.raises(InvalidParameterError, match="backup.cxx:2736"):
+    with pytest.raises(InvalidParameterError, match=r"backup\.cxx:2736"):
         engine.jet.JetReadFileInstance(inst, 0, esemu.misaligned(buffer))
     assert engine.jet.JetReadFileInstance(inst, 0, buffer) == 3 * 4096
 
@@ -236,14 +232,16 @@ def test_any_string_is_a_path(call: Any, path: str) -> None:
             jet.JetGetLogInfoInstance(inst)
         if stage == 2:
             jet.JetEndExternalBackupInstance(inst)
+        answers = []
         try:
             call(jet, inst, path)
         except esemu.JetError as error:
-            assert error.name in str(error)
+            answers.append((error.name, str(error)))
+        assert all(name in message for name, message in answers)
 
 
 @pytest.mark.parametrize("wrong", [7, b"C:\\x", ["C:\\x"], Anything()], ids=lambda value: type(value).__name__)
-def test_a_path_is_a_string_or_none(wrong: Any) -> None:
+def test_a_path_is_a_string_or_none(fingerprint: Callable[[object], Any], wrong: Any) -> None:
     """A path that is no str is a TypeError, one with a NUL in it a ValueError."""
     engine, inst = running()
     before = fingerprint(engine.process)
@@ -252,7 +250,7 @@ def test_a_path_is_a_string_or_none(wrong: Any) -> None:
         lambda path: engine.jet.JetOpenFileSectionInstance(inst, path),
         lambda path: engine.jet.JetBackupInstance(inst, path),
         lambda path: engine.jet.JetAttachDatabase(inst.session, path),
-        lambda path: engine.jet.JetCreateInstance(path),
+        engine.jet.JetCreateInstance,
         lambda path: engine.jet.JetBeginSession(inst, path),
         lambda path: engine.jet.JetCreateDatabase(inst.session, "x", path),
     ):
@@ -264,7 +262,7 @@ def test_a_path_is_a_string_or_none(wrong: Any) -> None:
 
 
 @pytest.mark.parametrize("wrong", [7, "callback", Anything()], ids=lambda value: type(value).__name__)
-def test_a_status_callback_can_be_called(wrong: Any) -> None:
+def test_a_status_callback_can_be_called(fingerprint: Callable[[object], Any], wrong: Any) -> None:
     """What cannot be called is no callback, and the backup has not begun."""
     engine = esemu.Engine()
     inst = engine.start(databases={MAIL: 5})
@@ -284,100 +282,3 @@ def test_a_list_is_cut_where_the_buffer_ends(size: int) -> None:
             engine.jet.JetGetAttachInfoInstanceA(inst, size)
     else:
         assert engine.jet.JetGetAttachInfoInstanceA(inst, size) == ([MAIL] if size else [])
-
-
-TEXTS = st.one_of(st.sampled_from(PATHS), st.text(st.characters(), max_size=20))
-NUMBERS = st.one_of(
-    st.sampled_from([0, 1, 2, 3, 4, 8, 0x20, 0x40, 17, 64, 104, -1, NIL, 2**31, 2**32 - 1, 2**32, 2**63, 2**64, 2**100]),
-    st.integers(-5, 250),
-    st.integers(),
-)
-BUFFERS = st.builds(
-    lambda size, make: make(size),
-    st.sampled_from([0, 1, 4096, 3 * 4096, 65536]),
-    st.sampled_from(
-        [
-            bytearray,
-            bytes,
-            lambda size: memoryview(bytearray(size)),
-            lambda size: memoryview(bytes(size)),
-            lambda size: memoryview(bytearray(size))[::2],
-            lambda size: array.array("Q", bytes(size // 8 * 8)),
-            lambda size: esemu.misaligned(bytearray(size)),
-        ]
-    ),
-)
-ODD = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.floats(),
-    st.binary(max_size=5),
-    st.lists(st.integers(), max_size=3),
-    st.dictionaries(st.one_of(NUMBERS, TEXTS), st.one_of(NUMBERS, TEXTS, st.none()), max_size=3),
-    st.sampled_from([Anything(), len, lambda *_: None, NotImplemented, ...]),
-    BUFFERS,
-)
-BY_NAME = {
-    "instance": st.sampled_from(["inst", "second", 0, NIL]),
-    "sesid": st.sampled_from(["session", 0]),
-    "hfFile": st.just(0),
-    "pv": BUFFERS,
-    "paramid": st.integers(-1, 230),
-    "grbit": st.sampled_from([0, 1, 2, 4, 8, 0x10, 0x20, 0x40, 0x100, 0x200, 2**31, 2**32 - 1]),
-    "pfnStatus": st.sampled_from([None, lambda *_: None]),
-}
-STEPS = st.sampled_from(FUNCTIONS).flatmap(
-    lambda name: st.tuples(
-        st.just(name),
-        st.tuples(
-            *(
-                st.one_of(BY_NAME.get(each, TEXTS if each.startswith("sz") else NUMBERS), ODD, NUMBERS, TEXTS)
-                for each in list(inspect.signature(getattr(Jet, name)).parameters)[1:]
-            )
-        ),
-        st.integers(0, 3),
-    )
-)
-
-
-def take(engine: esemu.Engine, words: dict[Any, int], step: tuple[str, tuple[Any, ...], int]) -> None:
-    """Make one call with whatever arguments; what comes out must be documented, and must not have changed anything."""
-    name, drawn, omitted = step
-    arguments = [words.get(each, each) if isinstance(each, str) else each for each in drawn]
-    before = fingerprint(engine.process)
-    try:
-        getattr(engine.jet, name)(*arguments[: max(0, len(arguments) - omitted)])
-    except (TypeError, ValueError) as refused:
-        assert str(refused)
-        assert fingerprint(engine.process) == before
-    except esemu.EsemuError as answer:
-        assert str(answer)
-
-
-@given(st.lists(STEPS, min_size=1, max_size=8), st.booleans())
-@settings(max_examples=400, deadline=None)
-@example([("JetEnableMultiInstance", ({17: 1, 9: 1},), 0)], False)
-@example([("JetEnableMultiInstance", ({17: 1, 300: None},), 0)], False)
-def test_whatever_is_called_with_whatever(steps: list[Any], in_backup: bool) -> None:
-    """Any sequence of calls with any arguments ends in results and documented exceptions, and a refusal in no change."""
-    engine, inst = running()
-    words = {"inst": inst, "second": engine.start(), "session": inst.session}
-    if not in_backup:
-        engine.jet.JetEndExternalBackupInstance(inst)
-    for step in steps:
-        take(engine, words, step)
-    engine.trace.json()
-    assert str(engine.trace)
-
-
-@given(st.lists(STEPS, min_size=1, max_size=5))
-@settings(max_examples=150, deadline=None)
-def test_whatever_is_called_in_a_new_process(steps: list[Any]) -> None:
-    """The same in a process without an instance, and in one that has its only instance."""
-    engine = esemu.Engine("ese")
-    words = {"inst": 0, "second": NIL, "session": 0}
-    for number, step in enumerate(steps):
-        if number == 2 and not engine.process.live() and not engine.process.mode:
-            words["inst"] = engine.jet.JetInit()
-            words["session"] = engine.jet.JetBeginSession(words["inst"])
-        take(engine, words, step)

@@ -21,7 +21,7 @@ FULL = Bkinfo(Lgpos(7, 12, 345), Logtime(1, 2, 3, 4, 5, 118, 678, is_utc=True, i
 
 @pytest.fixture
 def host_file(tmp_path: Path) -> Path:
-    """A real database file of the host."""
+    """Put a real database file on the host."""
     file = tmp_path / "basic.edb"
     file.write_bytes(gzip.decompress((DATA / "basic.edb.gz").read_bytes()))
     return file
@@ -29,7 +29,7 @@ def host_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def with_backup(host_file: Path) -> Path:
-    """The same with a full backup in its header."""
+    """Write a full backup into its header."""
     data = bytearray(host_file.read_bytes())
     header = DatabaseHeader.parse(data[:4096])
     header.bkinfo_full_prev = FULL

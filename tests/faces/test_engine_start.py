@@ -28,7 +28,7 @@ MAIL = r"C:\data\mail.edb"
 
 
 def everything(engine: esemu.Engine) -> tuple[Any, ...]:
-    """What a start must not change when it fails."""
+    """Return what a start must not change when it fails."""
     process = engine.process
     folders = {path for path, size in engine.disk.tree().items() if size is None}
     files = {path: size for path, size in engine.disk.tree().items() if size is not None}
@@ -252,7 +252,7 @@ def test_dropping_an_engine_frees_it() -> None:
     engine.jet.JetBeginExternalBackupInstance(inst, 0)
     handle = engine.jet.JetOpenFileInstance(inst, MAIL).handle
     engine.jet.JetReadFileInstance(inst, handle, bytearray(65536))
-    references = [weakref.ref(engine), weakref.ref(watched)]
+    references: list[weakref.ref[Any]] = [weakref.ref(engine), weakref.ref(watched)]
     del watched
     gc.collect()
     assert None not in [each() for each in references]

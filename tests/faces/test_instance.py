@@ -127,9 +127,7 @@ def test_a_page_that_fails_16_times_is_read(engine: esemu.Engine, inst: esemu.In
     assert list(engine.events)[-1].name == "TRANSIENT_READ_ERROR_DETECTED_ID"
 
 
-def test_a_fault_can_have_another_error_and_be_undone(
-    engine: esemu.Engine, inst: esemu.Instance, reading: int
-) -> None:
+def test_a_fault_can_have_another_error_and_be_undone(engine: esemu.Engine, inst: esemu.Instance, reading: int) -> None:
     """The error of a page is the one that was arranged, and with times=0 the page is good again."""
     inst.faults.page(MAIL, 7, error=JET_errDiskIO)
     with pytest.raises(DiskIOError):

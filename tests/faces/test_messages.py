@@ -5,6 +5,7 @@ import copy
 import json
 import pickle
 import threading
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ MAIL = r"C:\data\mail.edb"
 
 @pytest.fixture
 def stopped(engine: esemu.Engine, inst: esemu.Instance, reading: int) -> BackupAbortByServerError:
-    """The error of the read that follows a stop, after everything before it was taken out of the trace."""
+    """Forget the calls so far, stop the backup and return the error of the next read."""
     engine.trace.clear()
     engine.jet.JetStopBackupInstance(inst)
     with pytest.raises(BackupAbortByServerError) as raised:
@@ -78,7 +79,7 @@ def test_messages_can_end_with_the_last_calls() -> None:
 
 
 @pytest.mark.parametrize("travel", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
-def test_an_error_keeps_its_message_wherever_it_goes(stopped: BackupAbortByServerError, travel) -> None:
+def test_an_error_keeps_its_message_wherever_it_goes(stopped: BackupAbortByServerError, travel: Any) -> None:
     """A copied or pickled error has the same class and says the same."""
     twin = travel(stopped)
     assert type(twin) is BackupAbortByServerError
@@ -150,7 +151,7 @@ def test_the_trace_keeps_the_last_calls(limit: int, kept: int) -> None:
 
 
 @pytest.mark.parametrize("limits", [{"trace_limit": -1}, {"calls_in_errors": -1}])
-def test_limits_are_not_negative(limits: dict[str, int]) -> None:
+def test_limits_are_not_negative(limits: dict[str, Any]) -> None:
     """A negative number of calls to keep or to show is a ValueError."""
     with pytest.raises(ValueError, match="-1"):
         esemu.Engine(**limits)
