@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from esemu.machine.api import AnsiForm, SingleInstanceForm
 from esemu.machine.calls import CALLS
-from esemu.machine.step import FOR_EVER, UNDEFINED, Part, Rule
+from esemu.machine.step import FOR_EVER, UNDEFINED, Part, Rule, Wait
 from esemu.vocabulary.error_table import ERRORS
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def _rules(steps: Iterable[Step]) -> Iterator[Rule]:
 
 
 def outcome(rule: Rule) -> str:
-    """Return what the call ends with where the rule holds: JET_errNoBackup (-520)."""
+    """Return what the call ends with where the rule holds: JET_errNoBackup (-520).  A wait says what it is for itself."""
+    if isinstance(rule, Wait):
+        return "waits for"
     return " or ".join(NO_ERRORS.get(error) or f"{ERRORS[error][0]} ({error})" for error in rule.errors)
 
 

@@ -195,7 +195,7 @@ class SessionForm(ApiCall):
         session = process.sessions[call.handle]
         call.instance = session.instance
         call.session = session  # type: ignore[attr-defined]
-        return self.run(session.instance, call) or call.warning
+        return self.answer(session.instance, call) or call.warning
 
 
 def refusal(rules: tuple[Rule, ...], process: Process, call: Call) -> int:

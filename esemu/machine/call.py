@@ -291,10 +291,3 @@ class DatabaseCall(SessionCall):
         self.pages = pages  # of a new database, 0: the engine's smallest
         self.full_path = ""
         self.database: Any = None
-
-
-def instance_of(call: Call) -> Instance:
-    """Return the instance that the call was made for; only for calls that have found one."""
-    instance = call.instance
-    assert instance is not None, call  # noqa: S101 - a defect of the table, not of the caller
-    return instance

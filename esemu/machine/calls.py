@@ -45,6 +45,7 @@ from esemu.machine.rules import (
     logs,
     parameters as parameter_rules,
     snapshots,
+    waits,
 )
 from esemu.machine.snapshot_parts import END_SNAPSHOT, FREEZE, THAW, TRUNCATE_MEMBER
 from esemu.machine.step import Each, Part
@@ -172,9 +173,7 @@ JetGetTruncateLogInfoInstanceA = AnsiForm(
 
 JetTruncateLogInstance = ApiCall("JetTruncateLogInstance", TRUNCATE_LOG, find=FIND, gate=ENTER)
 
-JetEndExternalBackupInstance = ApiCall(
-    "JetEndExternalBackupInstance", BACKUP_TO_END, END_BACKUP, find=FIND, gate=ENTER
-)
+JetEndExternalBackupInstance = ApiCall("JetEndExternalBackupInstance", BACKUP_TO_END, END_BACKUP, find=FIND, gate=ENTER)
 
 JetEndExternalBackupInstance2 = ApiCall(
     "JetEndExternalBackupInstance2", *END_GRBIT, BACKUP_TO_END, END_BACKUP, find=FIND, gate=ENTER
@@ -246,7 +245,7 @@ JetStopServiceInstance2 = ApiCall(
     instances.service_not_resumable,
     instances.everything_was_stopped,
     instances.log_stop_with_others,
-    snapshots.log_not_flushed,
+    waits.log_not_flushed,
     instance_effects.stop_services,
     find=FIND,
 )
@@ -388,11 +387,10 @@ CREATE_DATABASE = Part(
     database_rules.database_path_invalid,
     database_rules.attached_elsewhere,
     database_rules.database_exists,
-    database_rules.database_folder_missing,
     database_rules.database_cannot_be_made,
     database_rules.too_many_databases,
     database_rules.creation_cannot_be_logged,
-    snapshots.creation_not_logged,
+    waits.creation_not_logged,
     database_effects.create,
 )
 
@@ -403,7 +401,7 @@ ATTACH_DATABASE = Part(
     database_rules.in_transaction,
     database_rules.database_path_invalid,
     database_rules.database_file_missing,
-    snapshots.backup_lock_held,
+    waits.backup_lock_held,
     begin.backup_in_progress,
     begin.surrogate_in_progress,
     Part("attached before", database_effects.warn_attached, when=database_rules.attached_already),
@@ -424,7 +422,7 @@ DETACH_DATABASE = Part(
     database_rules.in_transaction,
     Part(
         "one database",
-        snapshots.backup_lock_held,
+        waits.backup_lock_held,
         begin.backup_in_progress,
         begin.surrogate_in_progress,
         database_rules.not_attached,
@@ -434,7 +432,7 @@ DETACH_DATABASE = Part(
     ),
     Part(
         "all databases",
-        snapshots.backup_lock_held,
+        waits.backup_lock_held,
         begin.backup_in_progress,
         begin.surrogate_in_progress,
         database_rules.database_open,
@@ -445,8 +443,7 @@ DETACH_DATABASE = Part(
 
 JetDetachDatabase = SessionForm(
     "JetDetachDatabase",
-    database_rules.detach_by_force,
-    database_rules.unavailable_for_detach,
+    database_rules.detach_by_force, 
     DETACH_DATABASE,
     find=FIND_SESSION,
     gate=ENTER_EXEMPT,
@@ -475,14 +472,14 @@ JetCloseDatabase = SessionForm(
 
 # OS snapshots.
 
-_KNOWN = (snapshots.snapshot_calls_locked, snapshots.snapshot_unknown)
+_KNOWN = (waits.snapshot_calls_locked, snapshots.snapshot_unknown)
 
 JetOSSnapshotPrepare = ApiCall(
     "JetOSSnapshotPrepare",
     snapshots.unknown_prepare_bit,
     snapshots.no_room_for_snapshot_id,
     snapshots.no_instance_at_all,
-    snapshots.snapshot_calls_locked,
+    waits.snapshot_calls_locked,
     snapshot_effects.prepare,
 )
 
@@ -540,6 +537,7 @@ JetOSSnapshotThaw = ApiCall(
     snapshots.reserved_grbit,
     *_KNOWN,
     snapshots.not_frozen,
+    waits.snapshot_lets_go,
     Part("stateTimeOut", snapshots.timed_out, refused=snapshot_effects.give_up_timed_out),
     THAW,
 )

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from esemu.machine.effects import instances
-from esemu.machine.rules import instances as rules, snapshots
+from esemu.machine.rules import instances as rules, waits
 from esemu.machine.step import Part
 
 INITIALIZE = Part(
@@ -44,15 +44,13 @@ TERMINATE = Part(
             Part(
                 "waits for the snapshot",
                 instances.lock_snapshots,
-                snapshots.freeze_bars_term,
+                waits.freeze_bars_term,
                 instances.unlock_snapshots,
-                snapshots.member_of_snapshot,
+                waits.member_of_snapshot,
                 instances.forget_stop_at_term,
-                when=snapshots.snapshot_bars_term,
+                when=waits.snapshot_bars_term,
             ),
-            Part(
-                "ErrBKExternalBackupCleanUp", instances.end_backup_at_term, when=snapshots.no_snapshot_bars_term
-            ),
+            Part("ErrBKExternalBackupCleanUp", instances.end_backup_at_term, when=waits.no_snapshot_bars_term),
             when=rules.term_aborts_backup,
         ),
         rules.term_waits_for_recovery,

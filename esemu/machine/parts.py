@@ -7,7 +7,7 @@ They carry the engine's own names: JetBackup, for one, is made of the same parts
 from __future__ import annotations
 
 from esemu.machine.effects import backup as backups, files, headers, logs
-from esemu.machine.rules import begin, end, files as file_rules, logs as log_rules, snapshots
+from esemu.machine.rules import begin, end, files as file_rules, logs as log_rules, waits
 from esemu.machine.step import Each, Part
 
 BEGIN = Part(
@@ -21,7 +21,7 @@ BEGIN = Part(
     begin.internal_copy_with_another_kind,
     begin.log_disk_full,
     begin.log_sequence_end,
-    snapshots.backup_lock_held,
+    waits.backup_lock_held,
     begin.backup_in_progress,
     begin.surrogate_in_progress,
     begin.suspended_while_recovering,
@@ -123,7 +123,7 @@ PREPARE_LOGS = Part(
         log_rules.preparing_while_recovering,
         log_rules.roll_not_logged,
         logs.roll_for_backup,
-        snapshots.generation_not_reached,
+        waits.generation_not_reached,
         logs.note_range,
         log_rules.no_log_on_disk,
         Part("ErrBKICheckLogsForIncrementalBackup", log_rules.generation_gap, refused=logs.report_gap),
@@ -154,13 +154,13 @@ END_BACKUP = Part(
     Each(
         "ErrBKUpdateHdrBackupInfo",
         headers.log_update,
-        Part("header", snapshots.checkpoint_lock_held, headers.write_update, when=end.header_update_logged),
+        Part("header", waits.checkpoint_lock_held, headers.write_update, when=end.header_update_logged),
         over=headers.updates_at_end,
     ),
     backups.conclude_end,
     Part(
         "ErrLGUpdateGenRequired",
-        snapshots.checkpoint_lock_held,
+        waits.checkpoint_lock_held,
         backups.report_header_error,
         when=end.ended_well,
     ),

@@ -151,7 +151,7 @@ class World(Protocol):
         """Return whether a wait for the calls inside the instance would be one for this very thread."""
         ...
 
-    def wait(self, rule: Any, state: Any, call: Any, /) -> bool:
+    def wait(self, process: Any, rule: Any, state: Any, call: Any, /) -> bool:
         """Wait until `rule.holds(state, call)` is over, and return True; return False if nobody can ever end it."""
         ...
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from esemu.machine.effects import freeze, snapshots as effects
-from esemu.machine.rules import logs, snapshots as rules
+from esemu.machine.rules import logs, snapshots as rules, waits
 from esemu.machine.step import Each, Part
 
 STOP_LOG = Each(
@@ -61,7 +61,13 @@ THAW = Part(
 END_SNAPSHOT = Part(
     "ErrIsamOSSnapshotEnd",
     rules.not_to_be_ended,
-    Part("stateFreeze", THAW, when=rules.is_frozen),
+    Part(
+        "stateFreeze",
+        waits.snapshot_lets_go,
+        Part("stateTimeOut", rules.timed_out_while_aborted, refused=effects.give_up_timed_out),
+        Part("not yet timed out", THAW, when=rules.is_frozen),
+        when=rules.is_frozen,
+    ),
     Part("SwitchTo", effects.end, when=rules.is_open),
 )
 

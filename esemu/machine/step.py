@@ -91,7 +91,8 @@ class Wait(Rule):
         """Wait until the condition is over; return whether it never will be."""
         if not self.holds(state, call):
             return False
-        return not process_of(state).world.wait(self, state, call)
+        process = process_of(state)
+        return not process.world.wait(process, self, state, call)
 
 
 def wait(*, source: str, pause_ms: int = 0) -> Callable[[Test], Wait]:

@@ -34,7 +34,6 @@ from esemu.world.stored_database import StoredDatabase
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from esemu.machine.step import Part
     from esemu.scenario.run import CaseRun
 
     Operation = Callable[[CaseRun, dict[str, Any], dict[str, Any]], Call | None]
@@ -44,6 +43,8 @@ NAMES: Final[dict[int, str]] = (
     | {number: row[0] for number, row in ERRORS.items()}
     | {number: row[0] for number, row in WARNINGS.items()}
 )
+
+
 def _perform(run: CaseRun, call: Call) -> Call:
     call.api.perform(run.case.process, call)
     return call

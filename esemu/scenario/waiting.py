@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.machine.state import process_of
 from esemu.vocabulary.parameters import JET_paramOSSnapshotTimeout
 from esemu.world.clock import Clock
 
@@ -57,11 +56,10 @@ class Waiting:
         self.thread: Iterator[bool] | None = None  # of a snapshot that has timed out, as far as it has come
         self.fired: list[int] = []  # ids of the snapshots that have timed out during this call
 
-    def wait(self, rule: Wait, state: Any, call: Call) -> bool:
+    def wait(self, process: Process, rule: Wait, state: Any, call: Call) -> bool:
         """Let the time-outs of snapshots end a wait; return whether they have."""
         if self.on_block == END:
             return False
-        process = process_of(state)
         polls = 0
         while True:
             if rule.pause_ms:

@@ -25,7 +25,8 @@ from esemu.machine.state import (
     Process,
     Session,
 )
-from esemu.vocabulary.errors import JET_errInvalidPath, JET_errSuccess
+from esemu.scenario.recorded import JournaledRecords, ScenarioWorld
+from esemu.scenario.waiting import END
 from esemu.vocabulary.parameters import (
     JET_paramAggressiveLogRollover,
     JET_paramCircularLog,
@@ -36,21 +37,14 @@ from esemu.vocabulary.parameters import (
     JET_paramOSSnapshotTimeout,
     JET_paramSystemPath,
 )
-from esemu.scenario.waiting import END, Waiting
 from esemu.world.content import ZeroContent
-from esemu.world.disk import VirtualDisk
-from esemu.world.emulated import EmulatedWorld
 from esemu.world.faults import ReadFaults
 from esemu.world.pages import PatternPages
 from esemu.world.paths import folder
 from esemu.world.stored_database import StoredDatabase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from esemu.machine.call import Call
     from esemu.machine.state import Instance
-    from esemu.machine.step import Wait
     from esemu.world.content import Content
 
 MODES: Final = {"none": MODE_NOT_SET, "one": ONE_INSTANCE, "multi": MULTI_INSTANCE}
@@ -230,86 +224,3 @@ def _instances(world: dict[str, Any]) -> list[dict[str, Any]]:
         return [world]
     shared = {field: value for field, value in world.items() if field not in {"stop_at_page", "term_at_page"}}
     return [shared | each for each in world["instances"]]
-
-
-class CopiedContent:
-    """A file that JetBackup wrote, as far as results tell of it: its size."""
-
-    __slots__ = ("size",)
-
-    def __init__(self) -> None:
-        self.size = 0
-
-    def read(self, offset: int, count: int) -> bytes:
-        """Return zeros: nobody looks."""
-        return bytes(max(0, min(count, self.size - offset)))
-
-
-class ScenarioDisk(VirtualDisk):
-    """A disk as in the recordings: the file of a database stays in use after the database was detached.
-
-    A file that is not there counts as deleted, even if no file could have its name: Windows says JET_errInvalidPath to
-    edb*.log, which JetTruncateLog deletes where a snapshot has left a range that begins with 0.
-    """
-
-    __slots__ = ()
-
-    def release(self, path: str) -> None:
-        """Do nothing."""
-
-    def remove(self, path: str) -> int:
-        """Delete a file."""
-        error = super().remove(path)
-        return JET_errSuccess if error == JET_errInvalidPath else error
-
-
-class JournaledRecords(list[tuple[Any, ...]]):
-    """The log records of an instance, each of which is noted in a list for all instances as well, in order."""
-
-    def __init__(self, journal: list[tuple[int, tuple[Any, ...]]], number: int) -> None:
-        super().__init__()
-        self.journal = journal
-        self.number = number
-
-    def append(self, record: tuple[Any, ...]) -> None:
-        """Add a record."""
-        super().append(record)
-        self.journal.append((self.number, record))
-
-
-class ScenarioWorld(EmulatedWorld):
-    """A world that keeps its events as they come and writes no bytes, for results show sizes only."""
-
-    __slots__ = ("journal", "reports", "waits")
-
-    def __init__(self, on_block: str) -> None:
-        super().__init__(ScenarioDisk())
-        self.reports: list[tuple[Any, str, tuple[str, ...], int]] = []
-        self.journal: list[tuple[int, tuple[Any, ...]]] = []
-        self.waits = Waiting(on_block)
-        self.clock = self.waits.clock
-
-    def wait(self, rule: Wait, state: Any, call: Call) -> bool:
-        """Do what the case says that a call does when it has to wait."""
-        return self.waits.wait(rule, state, call)
-
-    def run_thread(self, process: Process, steps: Iterator[bool]) -> None:  # noqa: ARG002 - the world's signature
-        """Keep the thread of a snapshot that has timed out until it is its turn."""
-        self.waits.thread = steps
-
-    def report(self, instance: Any, name: str, strings: tuple[str, ...], category: int = 0) -> None:
-        """Keep an event."""
-        self.reports.append((instance, name, strings, category))
-
-    def attached_database(self, instance: Any, path: str, page_size: int) -> StoredDatabase | None:  # noqa: ARG002
-        """Return the database in a file, whether that is in use or not: see `ScenarioDisk`."""
-        content = self.disk.content(path)
-        return content if isinstance(content, StoredDatabase) else None
-
-    def append(self, instance: Any, path: str, delivery: Any) -> None:  # noqa: ARG002 - the world's signature
-        """Let the file grow."""
-        content: Content = self.disk.content(path)
-        if not isinstance(content, CopiedContent):
-            content = CopiedContent()
-            self.disk.create(path, content, overwrite=True)
-        content.size += delivery.size

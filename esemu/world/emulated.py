@@ -14,10 +14,11 @@ from esemu.world.stored_database import HEADER_PAGES, StoredDatabase, lgpos, log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from esemu.world.content import Content
+    from esemu.world.waiting import Waiting
 
 
 class CheckpointFile:
@@ -183,9 +184,8 @@ class EmulatedWorld:
             threads |= set(further.calls_inside if further is not None else ()) - seen
         return False
 
-    def wait(self, rule: Any, state: Any, call: Any) -> bool:
+    def wait(self, process: Any, rule: Any, state: Any, call: Any) -> bool:
         """Wait while another thread of the host may still end what `rule` says; return False if there is none."""
-        process = process_of(state)
         if self._blocked(process).wait(rule, state, call, self.waiting):
             return True
         if process.snapshot_lock is call:

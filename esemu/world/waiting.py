@@ -20,19 +20,27 @@ LOOK_AGAIN_S: Final = 0.01
 class Waiting:
     """The threads of the host that wait in one emulated process."""
 
-    __slots__ = ("_condition", "_waiting")
+    __slots__ = ("_condition", "_given_up", "_waiting")
 
     def __init__(self, condition: Condition) -> None:
         self._condition = condition
         self._waiting: set[int] = set()
+        self._given_up = 0  # how often all threads were found to wait
 
     def wait(self, rule: Any, state: Any, call: Any, also_waiting: Collection[int]) -> bool:
-        """Wait until a rule does not hold any more; return False if every other thread waits, or there is none."""
+        """Wait until a rule does not hold any more; return False if every other thread waits, or there is none.
+
+        Then those that wait here give up as well: nobody could have ended it for them either.
+        """
         thread = get_ident()
         self._waiting.add(thread)
+        given_up = self._given_up
         try:
             while rule.holds(state, call):
+                if given_up != self._given_up:
+                    return False
                 if not any(each.ident not in self._waiting and each.ident not in also_waiting for each in threads()):
+                    self._given_up += 1
                     return False
                 self._condition.wait(LOOK_AGAIN_S)
         finally:

@@ -118,7 +118,7 @@ def take(
 
 
 @given(steps=st.lists(STEPS, min_size=1, max_size=8), in_backup=st.booleans())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @example(steps=[("JetEnableMultiInstance", ({17: 1, 9: 1},), 0)], in_backup=False)
 @example(steps=[("JetEnableMultiInstance", ({17: 1, 300: None},), 0)], in_backup=False)
 def test_whatever_is_called_with_whatever(

@@ -43,7 +43,7 @@ def test_a_term_waits_for_a_read(
 
 def test_a_jetbackup_gives_way_to_a_term(engine: esemu.Engine, inst: esemu.Instance, in_thread: Any) -> None:
     """JetBackupInstance notices the term of another thread, ends with JET_errTermInProgress, and the term goes on."""
-    terms: list[Caller] = []
+    terms: list[Any] = []
 
     def hook() -> None:
         terms.append(in_thread(lambda: engine.jet.JetTerm(inst)))

@@ -215,7 +215,7 @@ def test_any_line_has_a_result_or_an_error(lines: list[Any]) -> None:
 
 
 @given(CASES)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_any_case_runs_or_is_a_bad_case(case: dict[str, Any]) -> None:
     """A case in which everything is of the right sort runs to its end, however strange; any other is a BadCase."""
     messages, results = [], []

@@ -66,8 +66,8 @@ def give_up_beginning(instance: Instance, call: Call, error: int) -> None:  # no
 def report_missing_full_backup(instance: Instance, call: GrbitCall, error: int) -> None:  # noqa: ARG001 - likewise
     """Name the database in the event log."""
     database = database_without_full_backup(instance, call.grbit)
-    if database is not None:
-        report(instance, "DATABASE_MISS_FULL_BACKUP_ERROR_ID", database.name)
+    assert database is not None, call  # noqa: S101 - the rule that refused has found it
+    report(instance, "DATABASE_MISS_FULL_BACKUP_ERROR_ID", database.name)
 
 
 def announce(instance: Instance, call: GrbitCall) -> None:

@@ -29,6 +29,7 @@ def begin_session(instance: Instance, call: Call) -> None:
     session = Session(instance, next(instance.process.handles))
     instance.sessions[session.id] = session
     instance.process.sessions[session.id] = session
+    instance.changed()
     call.result = session.id
 
 
@@ -40,6 +41,7 @@ def end_session(instance: Instance, call: SessionCall) -> None:
             database.exclusive_session = None
     instance.sessions.pop(call.handle, None)
     instance.process.sessions.pop(call.handle, None)
+    instance.changed()
 
 
 def begin_transaction(instance: Instance, call: SessionCall) -> None:  # noqa: ARG001 - an effect gets both

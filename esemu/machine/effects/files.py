@@ -277,9 +277,10 @@ def give_up_reading(instance: Instance, call: ReadCall, error: int) -> None:
     """A database that cannot be read is left out; a log that cannot be read ends the backup (backup.cxx:2921)."""
     slot = instance.backup.slot
     if instance.backup.phase == DATABASES:
-        if slot.database is not None:
-            slot.database.in_backup = slot.database.copied = False
-            slot.database.trailer_record = None
+        database = slot.database
+        assert database is not None, call  # noqa: S101 - no other file is open while databases are copied
+        database.in_backup = database.copied = False
+        database.trailer_record = None
         report(instance, "BACKUP_ERROR_FOR_ONE_DATABASE", str(error), slot.name)
         close(instance, call)
     else:

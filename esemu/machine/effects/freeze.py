@@ -79,8 +79,8 @@ def drop_members(instance: Instance, call: SnapshotCall, error: int) -> None:  #
 def report_full_snapshot_missing(instance: Instance, call: SnapshotCall, error: int) -> None:  # noqa: ARG001 - likewise
     """Name the database in the event log."""
     database = database_without_full_snapshot(instance)
-    if database is not None:
-        report(instance, "DATABASE_MISS_FULL_BACKUP_ERROR_ID", database.name)
+    assert database is not None, instance  # noqa: S101 - the rule that refused has found it
+    report(instance, "DATABASE_MISS_FULL_BACKUP_ERROR_ID", database.name)
 
 
 def log_freeze(instance: Instance, call: SnapshotCall) -> None:
@@ -189,6 +189,7 @@ def thaw_steps(process: Process, session: SnapshotSession, *, timed_out: bool) -
 
     Yields whether it waits itself.
     """
+    session.timer = None
     for instance in session.members(process):
         instance.backup.lock = None
         instance.changed()
@@ -200,7 +201,6 @@ def thaw_steps(process: Process, session: SnapshotSession, *, timed_out: bool) -
     for instance in session.members(process):
         resume_log(instance)
         yield False
-    session.timer = None
     if timed_out:
         reset_members(process, session)
     while process.snapshot_lock is not None and timed_out:

@@ -20,7 +20,6 @@ from esemu.vocabulary.errors import (
     JET_errDeleteBackupFileFail,
     JET_errFileNotFound,
     JET_errInvalidPath,
-    JET_errSuccess,
 )
 from esemu.vocabulary.grbits import JET_bitBackupAtomic, JET_bitBackupIncremental
 from esemu.vocabulary.parameters import JET_paramCreatePathIfNotExist

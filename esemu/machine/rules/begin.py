@@ -97,7 +97,7 @@ def log_sequence_end(instance: Instance) -> bool:
 
 @rule(err.JET_errBackupInProgress, source="backup.cxx:1701")
 def backup_in_progress(instance: Instance) -> bool:
-    """A streaming backup is running, or was stopped and not ended."""
+    """A streaming backup is running, or was stopped and not ended; a snapshot counts as one from freeze to end."""
     return instance.backup.in_progress and instance.backup.streaming
 
 

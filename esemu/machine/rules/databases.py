@@ -50,7 +50,7 @@ ATTACH_ENTRY_SIZE: Final = 64
 """sizeof(ATTACHINFO) before the name, in bytes (log.hxx:86)."""
 
 
-@rule(err.JET_errOutOfSessions, source="pib.cxx:698")
+@rule(err.JET_errOutOfSessions, source="pib.cxx:708")
 def no_session_left(instance: Instance) -> bool:
     """As many sessions are open as JET_paramMaxSessions allows."""
     return len(instance.sessions) >= int(instance.parameter(JET_paramMaxSessions)) + SYSTEM_SESSIONS
@@ -195,14 +195,6 @@ def database_exists(instance: Instance, call: DatabaseCall) -> bool:
     return _file_exists(instance, path) and not call.grbit & JET_bitDbOverwriteExisting
 
 
-@rule(err.JET_errInvalidPath, source="db.cxx:1780")
-def database_folder_missing(instance: Instance, call: DatabaseCall) -> bool:
-    """The folder that the database would lie in does not exist."""
-    disk = instance.process.world.disk
-    path = disk.complete(call.path or "") or ""
-    return not disk.is_folder(path.rpartition("\\")[0] + "\\")
-
-
 @rule(err.JET_errLogWriteFail, source="db.cxx:1951")
 def creation_cannot_be_logged(instance: Instance, call: DatabaseCall) -> bool:
     """The log can no longer be written, and the new database would be in it."""
@@ -212,7 +204,7 @@ def creation_cannot_be_logged(instance: Instance, call: DatabaseCall) -> bool:
 
 @rule(source="osfs.cxx:1734", errors=(err.JET_errInvalidPath, err.JET_errFileAccessDenied))
 def database_cannot_be_made(instance: Instance, call: DatabaseCall) -> int:
-    """No file can have this name, or a folder has it, or a file that somebody keeps to himself."""
+    """The folder does not exist, no file can have this name, or a folder or a file that somebody keeps to himself has it."""
     disk = instance.process.world.disk
     error = disk.error_opening(disk.complete(call.path or "") or "")
     return 0 if error == err.JET_errFileNotFound else error

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What stands in the way of OS snapshots, and what a frozen one keeps others waiting for (CESESnapshotSession, io.cxx).
+"""What stands in the way of OS snapshots (CESESnapshotSession, io.cxx; ErrBKOSSnapshotStopLogging, backup.cxx).
 
 Some calls name an instance and some do not, so the state that a rule gets is an instance or the process; a rule that
 asks either looks at the call alone.
@@ -22,23 +22,12 @@ from esemu.vocabulary.grbits import (
     JET_bitBackupSurrogate,
     JET_bitContinueAfterThaw,
     JET_bitCopySnapshot,
-    JET_bitDbRecoveryOff,
     JET_bitExplicitPrepare,
     JET_bitIncrementalSnapshot,
-    JET_bitStopServiceAll,
-    JET_bitStopServiceQuiesceCaches,
-    JET_bitStopServiceResume,
-    JET_bitStopServiceStopAndEmitLog,
 )
 
 if TYPE_CHECKING:
-    from esemu.machine.call import (
-        DatabaseCall,
-        GrbitCall,
-        SnapshotCall,
-        SnapshotInfoCall,
-        SnapshotPrepareCall,
-    )
+    from esemu.machine.call import SnapshotCall, SnapshotInfoCall, SnapshotPrepareCall
     from esemu.machine.snapshot_state import SnapshotSession
     from esemu.machine.state import Database, Instance, Process
 
@@ -136,10 +125,17 @@ def not_frozen(process: Process, call: SnapshotCall) -> bool:
     return not in_state(process, call, FROZEN, TIMED_OUT)
 
 
-@rule(err.JET_errOSSnapshotTimeOut, source="io.cxx:3738")
+@rule(err.JET_errOSSnapshotTimeOut, source="io.cxx:3737")
 def timed_out(process: Process, call: SnapshotCall) -> bool:
     """The snapshot was frozen for longer than JET_paramOSSnapshotTimeout, and the engine has let go of everything."""
     return in_state(process, call, TIMED_OUT)
+
+
+@rule(err.JET_errOSSnapshotTimeOut, source="io.cxx:4068")
+def timed_out_while_aborted(process: Process, call: SnapshotCall) -> bool:
+    """The time was over just when a frozen snapshot was aborted that would have ended with its thaw."""
+    session = session_of(process, call)
+    return session is not None and session.state == TIMED_OUT and not session.continues_after_thaw
 
 
 @rule(err.JET_errOSSnapshotInvalidSequence, source="io.cxx:3880")
@@ -266,75 +262,7 @@ def truncates_nothing(instance: Instance, call: SnapshotCall) -> bool:
     return call.grbit != JET_bitAllDatabasesSnapshot or instance.circular
 
 
-@rule(err.JET_errRequiredLogFilesMissing, source="backup.cxx:3584")
+@rule(err.JET_errRequiredLogFilesMissing, source="backup.cxx:3583")
 def logs_to_keep_missing(instance: Instance) -> bool:
     """The first log on disk lies behind the checkpoint that the snapshot was made with."""
     return instance.backup.delete_low > instance.backup.delete_high
-
-
-# What others wait for.
-
-
-@wait(source="io.cxx:3584")
-def snapshot_calls_locked(state: Process | Instance, call: SnapshotCall) -> bool:
-    """JetTerm, which waits for a frozen snapshot and lets no other call about snapshots in meanwhile."""
-    holder = process_of(state).snapshot_lock
-    return holder is not None and holder is not call
-
-
-@wait(source="backup.cxx:1699")
-def backup_lock_held(instance: Instance) -> bool:
-    """A frozen snapshot, which holds m_critBackupInProgress until it thaws or times out."""
-    return instance.backup.lock is not None
-
-
-@wait(source="backup.cxx:4423")
-def checkpoint_lock_held(instance: Instance) -> bool:
-    """A frozen snapshot, which holds m_critCheckpoint: headers cannot be written until it thaws or times out."""
-    return instance.log.checkpoint_lock is not None
-
-
-@wait(source="logwrite.cxx:1881", pause_ms=100)
-def generation_not_reached(instance: Instance) -> bool:
-    """The log to reach the generation of a record, which it does after a frozen snapshot has let it go on."""
-    return instance.log.tip > instance.log.generation
-
-
-@wait(source="logwrite.cxx:1906")
-def creation_not_logged(instance: Instance, call: DatabaseCall) -> bool:
-    """The record of the new database to be written, which it is after a frozen snapshot has let the log go on."""
-    return instance.log.stopped and not call.grbit & JET_bitDbRecoveryOff
-
-
-@wait(source="jetapi.cxx:22536")
-def log_not_flushed(instance: Instance, call: GrbitCall) -> bool:
-    """Every record to be written before the caches go quiet; a frozen snapshot stops the log behind one of its own."""
-    log = instance.log
-    if call.grbit & (JET_bitStopServiceResume | JET_bitStopServiceStopAndEmitLog):
-        return False
-    quiet = call.grbit == JET_bitStopServiceAll or bool(call.grbit & JET_bitStopServiceQuiesceCaches)
-    return quiet and log.stopped and not (log.write_failed or log.disabled or instance.recovering)
-
-
-@rule(source="jetapi.cxx:20952")
-def snapshot_bars_term(instance: Instance) -> bool:
-    """The instance is in a snapshot, if only a prepared one."""
-    return instance.snapshot is not None
-
-
-@rule(source="jetapi.cxx:20972")
-def no_snapshot_bars_term(instance: Instance, call: GrbitCall) -> bool:
-    """The instance is in no snapshot, and was in none when this call came."""
-    return instance.snapshot is None and not call.waited_for_snapshot
-
-
-@wait(source="jetapi.cxx:20955")
-def freeze_bars_term(instance: Instance) -> bool:
-    """A frozen snapshot, with the lock held that every call about snapshots needs: only its time-out can end this."""
-    return instance.backup.lock is not None
-
-
-@wait(source="jetapi.cxx:20960", pause_ms=2)
-def member_of_snapshot(instance: Instance) -> bool:
-    """The snapshot to be ended, or to let go of the instance."""
-    return instance.snapshot is not None

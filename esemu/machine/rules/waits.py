@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""What calls wait for while a snapshot is frozen; the docstrings say it, and nobody but the snapshot can end it.
+
+The freeze ends with JetOSSnapshotThaw, JetOSSnapshotEnd or JetOSSnapshotAbort from another thread, or with its time-out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from esemu.machine.snapshot_state import FROZEN
+from esemu.machine.state import process_of
+from esemu.machine.step import rule, wait
+from esemu.vocabulary.grbits import (
+    JET_bitDbRecoveryOff,
+    JET_bitStopServiceAll,
+    JET_bitStopServiceQuiesceCaches,
+    JET_bitStopServiceResume,
+    JET_bitStopServiceStopAndEmitLog,
+)
+
+if TYPE_CHECKING:
+    from esemu.machine.call import DatabaseCall, GrbitCall, SnapshotCall
+    from esemu.machine.state import Instance, Process
+
+
+@wait(source="io.cxx:3584")
+def snapshot_calls_locked(state: Process | Instance, call: SnapshotCall) -> bool:
+    """JetTerm, which waits for a frozen snapshot and lets no other call about snapshots in meanwhile."""
+    holder = process_of(state).snapshot_lock
+    return holder is not None and holder is not call
+
+
+@wait(source="io.cxx:3302")
+def snapshot_lets_go(process: Process, call: SnapshotCall) -> bool:
+    """The thread of the snapshot, whose time is over, to have let go of everything."""
+    session = process.snapshots.get(call.snapshot_id)
+    return session is not None and session.state == FROZEN and session.timer is None
+
+
+@wait(source="backup.cxx:1699")
+def backup_lock_held(instance: Instance) -> bool:
+    """A frozen snapshot, which holds m_critBackupInProgress until it thaws or times out."""
+    return instance.backup.lock is not None
+
+
+@wait(source="backup.cxx:4423")
+def checkpoint_lock_held(instance: Instance) -> bool:
+    """A frozen snapshot, which holds m_critCheckpoint: headers cannot be written until it thaws or times out."""
+    return instance.log.checkpoint_lock is not None
+
+
+@wait(source="logwrite.cxx:1881", pause_ms=100)
+def generation_not_reached(instance: Instance) -> bool:
+    """The log to reach the generation of a record, which it does after a frozen snapshot has let it go on."""
+    return instance.log.tip > instance.log.generation
+
+
+@wait(source="logwrite.cxx:1906")
+def creation_not_logged(instance: Instance, call: DatabaseCall) -> bool:
+    """The record of the new database to be written, which it is after a frozen snapshot has let the log go on."""
+    return instance.log.stopped and not call.grbit & JET_bitDbRecoveryOff
+
+
+@wait(source="jetapi.cxx:22536")
+def log_not_flushed(instance: Instance, call: GrbitCall) -> bool:
+    """Every record to be written before the caches go quiet; a frozen snapshot stops the log behind one of its own."""
+    log = instance.log
+    if call.grbit & (JET_bitStopServiceResume | JET_bitStopServiceStopAndEmitLog):
+        return False
+    quiet = call.grbit == JET_bitStopServiceAll or bool(call.grbit & JET_bitStopServiceQuiesceCaches)
+    return quiet and log.stopped and not (log.write_failed or log.disabled or instance.recovering)
+
+
+@rule(source="jetapi.cxx:20952")
+def snapshot_bars_term(instance: Instance) -> bool:
+    """The instance is in a snapshot, if only a prepared one."""
+    return instance.snapshot is not None
+
+
+@rule(source="jetapi.cxx:20972")
+def no_snapshot_bars_term(instance: Instance, call: GrbitCall) -> bool:
+    """The instance is in no snapshot, and was in none when this call came."""
+    return instance.snapshot is None and not call.waited_for_snapshot
+
+
+@wait(source="jetapi.cxx:20955")
+def freeze_bars_term(instance: Instance) -> bool:
+    """A frozen snapshot, with the lock held that every call about snapshots needs: only its time-out can end this."""
+    return instance.backup.lock is not None
+
+
+@wait(source="jetapi.cxx:20960", pause_ms=2)
+def member_of_snapshot(instance: Instance) -> bool:
+    """The snapshot to be ended, or to let go of the instance."""
+    return instance.snapshot is not None
