@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: MIT
+"""The calls that an exploration makes in every state: each call of the table with arguments that stand for all others.
+
+A call is described as in a scenario: `op` and the fields that scenarios have for its arguments.  Names of logs depend
+on the state; they are written as `<first>`, `<last>` and so on here, and spelled out before the call is made.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from esemu.machine import lognames
+from esemu.machine.call import (
+    BackupCall,
+    Call,
+    CloseCall,
+    DatabaseCall,
+    GrbitCall,
+    ListCall,
+    OpenCall,
+    ReadCall,
+    SectionCall,
+    SessionCall,
+    SurrogateCall,
+)
+from esemu.machine.calls import CALLS
+from esemu.machine.effects.logs import lowest_generation
+from esemu.vocabulary.grbits import JET_bitBackupEndNormal, JET_bitTermAbrupt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from esemu.machine.api import ApiCall
+    from esemu.machine.state import Instance, Process
+
+Description = dict[str, Any]
+
+PAGE: Final = 4096
+BOGUS: Final = 0xDEAD0000BEEF
+"""A handle that belongs to no instance."""
+
+A, B = "C:\\data\\a.edb", "C:\\data\\b.edb"
+TOO_LONG: Final = "C:\\data\\" + 260 * "x"
+
+_NAMES: Final[dict[str, Callable[[Instance], int]]] = {
+    "<first>": lambda instance: instance.backup.copy_low or lowest_generation(instance),
+    "<last>": lambda instance: instance.log.generation - 1,
+    "<behind>": lambda instance: instance.log.generation + 7,
+}
+"""Logs: the first to copy, the last archived one, and one that does not exist."""
+
+_SHAPES: Final[dict[type[Call], tuple[tuple[str, Any], ...]]] = {
+    Call: (),
+    GrbitCall: (("grbit", 0),),
+    SurrogateCall: (("first", 0), ("last", 0), ("grbit", 0)),
+    OpenCall: (("name", None),),
+    SectionCall: (("name", None), ("ib", 0), ("cSections", 1)),
+    ReadCall: (("h", 0), ("cb", 0)),
+    CloseCall: (("h", 0),),
+    ListCall: (("cbMax", 65536),),
+    BackupCall: (("path", None), ("grbit", 0)),
+    SessionCall: (("grbit", 0),),
+    DatabaseCall: (("name", None), ("grbit", 0)),
+}
+"""The fields that a call of each shape takes, in the order of its arguments, and what they are where they are left out."""
+
+_CLASSES: Final[dict[str, type[Call]]] = {
+    "JetBeginExternalBackup": GrbitCall,
+    "JetBeginSurrogateBackup": SurrogateCall,
+    "JetEnd": GrbitCall,
+    "JetEndSession": SessionCall,
+    "JetOpenFile": OpenCall,
+    "JetOpenFileSection": SectionCall,
+    "JetReadFile": ReadCall,
+    "JetCloseFile": CloseCall,
+    "JetGetAttachInfo": ListCall,
+    "JetGetLogInfo": ListCall,
+    "JetGetTruncateLogInfo": ListCall,
+    "JetBackup": BackupCall,
+    "JetStopServiceInstance2": GrbitCall,
+    "JetTerm": GrbitCall,
+    "JetBeginTransaction": SessionCall,
+    "JetCommitTransaction": SessionCall,
+    "JetRollback": SessionCall,
+    "JetAttachDatabase": DatabaseCall,
+    "JetDetachDatabase": DatabaseCall,
+    "JetCreateDatabase": DatabaseCall,
+    "JetOpenDatabase": DatabaseCall,
+    "JetCloseDatabase": DatabaseCall,
+}
+"""The shape of the calls whose names begin so; the longest beginning counts."""
+
+_DEFAULT_GRBITS: Final = {
+    "JetEndExternalBackup": JET_bitBackupEndNormal,
+    "JetEndExternalBackupInstance": JET_bitBackupEndNormal,
+    "JetTerm": JET_bitTermAbrupt,
+}
+"""What the calls without a grbit hand to those with one."""
+
+
+def _with(op: str, **fields: Any) -> Iterator[Description]:
+    """Describe one call for each value of the field that is a list, or one where none is."""
+    for field, value in fields.items():
+        if isinstance(value, list):
+            yield from ({"op": op, **fields, field: one} for one in value)
+            return
+    yield {"op": op, **fields}
+
+
+STREAMING: Final[tuple[Description, ...]] = (
+    *_with("JetBeginExternalBackupInstance", grbit=[0, 0x1, 0x20, 0x21, 0x40, 0x4, 0x41]),
+    *_with("JetGetAttachInfoInstance"),
+    *_with("JetGetAttachInfoInstanceA", cbMax=[65536, 4]),
+    *_with("JetOpenFileInstance", name=[A, B, None, "<first>", "<last>", "<behind>", "C:\\logs\\edb.log"]),
+    *_with("JetOpenFileInstance", name=["D:\\none.txt", "C:\\app\\readme.txt", "C:\\app\\empty.txt", TOO_LONG]),
+    *_with("JetOpenFileSectionInstance", name=A, ib=[3 * PAGE, 3 * PAGE + 100, PAGE, 100]),
+    *_with("JetOpenFileSectionInstance", name=A, cSections=2),
+    *_with("JetReadFileInstance", cb=[3 * PAGE, 16 * PAGE, PAGE, 0, 100]),
+    *_with("JetReadFileInstance", cb=3 * PAGE, align=8),
+    *_with("JetReadFileInstance", cb=3 * PAGE, h=1),
+    *_with("JetReadFileInstance", cb=3 * PAGE, pv="null"),
+    *_with("JetCloseFileInstance", h=[0, 1]),
+    *_with("JetGetLogInfoInstance"),
+    *_with("JetGetLogInfoInstanceA", cbMax=[65536, 4]),
+    *_with("JetGetLogInfoInstanceA", buf=False, cbMax=[65536, 4]),
+    *_with("JetGetLogInfoInstance2"),
+    *_with("JetGetLogInfoInstance2A"),
+    *_with("JetGetLogInfoInstance2A", cbSize=12),
+    *_with("JetGetTruncateLogInfoInstance"),
+    *_with("JetGetTruncateLogInfoInstanceA"),
+    *_with("JetTruncateLogInstance"),
+    *_with("JetEndExternalBackupInstance"),
+    *_with("JetEndExternalBackupInstance2", grbit=[0x1, 0x2, 0x3, 0x0, 0x101, 0x201]),
+    *_with("JetStopBackupInstance"),
+    *_with("JetStopBackupInstance", inst=["zero", "bogus"]),
+    *_with("JetBeginSurrogateBackup", first=1, last=2, grbit=[0, 1]),
+    *_with("JetBeginSurrogateBackup", first=2, last=1),
+    *_with("JetBeginSurrogateBackup", first=1, last=99),
+    *_with("JetEndSurrogateBackup", grbit=[0x1, 0x2, 0x3, 0x0, 0x101]),
+)
+"""Streaming and surrogate backups."""
+
+WHOLE: Final[tuple[Description, ...]] = (
+    *_with("JetBackupInstance", path="C:\\backup", grbit=[0, 1, 4]),
+    *_with("JetBackupInstance", path=TOO_LONG),
+)
+"""Backups that the engine makes itself."""
+
+SERVICES: Final[tuple[Description, ...]] = (
+    *_with("JetStopServiceInstance"),
+    *_with("JetStopServiceInstance2", grbit=[0x0, 0x1, 0x2, 0x8, 0xA, 0x80000000, 0x80000002, 0x80000008]),
+)
+"""Stopping services, and letting them go on."""
+
+ENDING: Final[tuple[Description, ...]] = (
+    *_with("JetTerm"),
+    *_with("JetTerm2", grbit=[0, 2, 4, 8]),
+    *_with("JetGetInstanceInfo"),
+)
+"""The end of the instance."""
+
+SESSIONS: Final[tuple[Description, ...]] = (
+    *_with("JetBeginSession"),
+    *_with("JetBeginTransaction"),
+    *_with("JetCommitTransaction", grbit=[0x0, 0x10, 0x11, 0x40]),
+    *_with("JetRollback", grbit=[0x0, 0x1, 0x2]),
+    *_with("JetEndSession"),
+)
+"""Sessions, and transactions of the only one."""
+
+DATABASE_CALLS: Final[tuple[Description, ...]] = (
+    *_with("JetAttachDatabase", name=[A, "C:\\data\\no.edb", None, "C:\\app\\readme.txt"]),
+    *_with("JetCreateDatabase", name=[A, "D:\\new.edb", None]),
+    *_with("JetCreateDatabase", name="C:\\data\\new.edb", grbit=0x40),
+    *_with("JetDetachDatabase", name=[A, None, "C:\\data\\no.edb"]),
+    *_with("JetDetachDatabase", name=A, grbit=1),
+    *_with("JetOpenDatabase", name=A, grbit=[0x0, 0x2]),
+    *_with("JetOpenDatabase", name=["C:\\data\\no.edb", None]),
+    *_with("JetCloseDatabase", dbid=[1, 9]),
+)
+"""Databases of the only session."""
+
+
+SINGLE: Final[tuple[Description, ...]] = (
+    *_with("JetBeginExternalBackup", grbit=0),
+    *_with("JetGetAttachInfo"),
+    *_with("JetGetAttachInfoA"),
+    *_with("JetOpenFile", name=A),
+    *_with("JetReadFile", cb=16 * PAGE),
+    *_with("JetCloseFile", h=0),
+    *_with("JetGetLogInfo"),
+    *_with("JetGetLogInfoA"),
+    *_with("JetTruncateLog"),
+    *_with("JetEndExternalBackup"),
+    *_with("JetBackup", path="C:\\backup", grbit=1),
+    *_with("JetStopBackup"),
+    *_with("JetStopService"),
+)
+"""The forms without an instance."""
+
+ALPHABET: Final = (*STREAMING, *WHOLE, *SERVICES, *ENDING, *SESSIONS, *DATABASE_CALLS, *SINGLE)
+"""All of them."""
+
+
+def spelled(description: Description, process: Process) -> Description:
+    """Return the description with the names of logs as they are in this state."""
+    log = _NAMES.get(description.get("name") or "")
+    if log is None or not process.instances:
+        return description
+    instance = process.live()[0]
+    return {**description, "name": lognames.log_name(instance, log(instance))}
+
+
+def made(description: Description, process: Process) -> Any:
+    """Return the call that a description stands for, ready to be performed."""
+    op = description["op"]
+    api, kind, fields = _recipe(op)
+    call = kind(api, _handle(description, process, kind), *[description.get(field, default) for field, default in fields])
+    if kind is ReadCall:
+        if "align" in description or "pv" in description:
+            call.into_odd_buffer(misaligned="align" in description, no_buffer="pv" in description)  # type: ignore[attr-defined]
+    elif kind is ListCall:
+        call.no_buffer = not description.get("buf", True)  # type: ignore[attr-defined]
+        call.want_info = "LogInfoInstance2" in op  # type: ignore[attr-defined]
+        call.info_size = description.get("cbSize")  # type: ignore[attr-defined]
+    elif kind is DatabaseCall:
+        call.dbid = description.get("dbid", 0)  # type: ignore[attr-defined]
+    return call
+
+
+@cache
+def _recipe(op: str) -> tuple[ApiCall, type[Call], tuple[tuple[str, Any], ...]]:
+    """Return the row of the table, the class of the call, and its fields with their defaults."""
+    matching = [beginning for beginning in _CLASSES if op.startswith(beginning)]
+    kind = _CLASSES[max(matching, key=len)] if matching else Call
+    fields = [
+        (field, _DEFAULT_GRBITS.get(op, default) if field == "grbit" else default) for field, default in _SHAPES[kind]
+    ]
+    return CALLS[op], kind, tuple(fields)
+
+
+def _handle(description: Description, process: Process, kind: type[Call]) -> int:
+    """Return the handle of the only instance or of its only session, whichever the call takes, or another on purpose."""
+    if "inst" in description:
+        return {"zero": 0, "bogus": BOGUS}[description["inst"]]
+    if kind is SessionCall or kind is DatabaseCall:
+        return next(iter(process.sessions), BOGUS)
+    return process.instances[0].handle if process.instances and process.instances[0] else BOGUS

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: MIT
+"""A twin of an emulated process: the same state, sharing nothing that either of them can change but its numbering.
+
+States are enumerated by making a twin for each call that may change something, so a twin has to be cheap: attributes
+are copied class by class, and only those that hold other state are looked at.
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+from esemu.machine.state import Backup, BackupRecord, Database, FileSlot, Instance, LogStream, Process, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+class _Copier:
+    """Makes an object with the same attributes."""
+
+    __slots__ = ("_get", "_kind", "_put")
+
+    def __init__(self, kind: type) -> None:
+        self._kind = kind
+        self._get: Callable[[Any], tuple[Any, ...]] = attrgetter(*kind.__slots__)  # type: ignore[attr-defined]
+        self._put = [getattr(kind, name).__set__ for name in kind.__slots__]  # type: ignore[attr-defined]
+
+    def __call__(self, original: Any) -> Any:
+        made = object.__new__(self._kind)
+        for put, value in zip(self._put, self._get(original), strict=True):
+            put(made, value)
+        return made
+
+
+_process = _Copier(Process)
+_instance = _Copier(Instance)
+_backup = _Copier(Backup)
+_slot = _Copier(FileSlot)
+_log = _Copier(LogStream)
+_database = _Copier(Database)
+_record = _Copier(BackupRecord)
+_session = _Copier(Session)
+
+
+def twin(process: Process) -> Process:
+    """Return a process in the same state; its world has to be a `BareWorld`, which knows how to make its own twin.
+
+    Handles and numbers of calls are drawn from the same source, and calls are traced together.
+    """
+    made: Process = _process(process)
+    made.lock = RLock()
+    made.parameters = process.parameters.copy()
+    made.snapshots = process.snapshots.copy()  # there are none: an exploration makes no snapshots
+    sessions: dict[Session | None, Session | None] = {None: None}
+    databases: dict[Database | None, Database | None] = {None: None}
+    instances: dict[Instance | None, Instance | None] = {None: None}
+    for old in process.live():
+        instances[old] = _instance_twin(old, made, sessions, databases)
+    made.instances = [instances[old] for old in process.instances]
+    made.found = {handle: instances[old] for handle, old in process.found.items()}  # type: ignore[misc]
+    made.sessions = {number: sessions[old] for number, old in process.sessions.items()}  # type: ignore[misc]
+    made.world = process.world.twin(databases)  # type: ignore[attr-defined]
+    return made
+
+
+def _instance_twin(
+    original: Instance,
+    process: Process,
+    sessions: dict[Session | None, Session | None],
+    databases: dict[Database | None, Database | None],
+) -> Instance:
+    made: Instance = _instance(original)
+    made.process = process
+    made.parameters = original.parameters.copy()
+    made.causes = original.causes.copy()
+    made.verdicts = {}
+    made.log = _log(original.log)
+    made.log.records = original.log.records.copy()
+    made.log.corrupt_generations = original.log.corrupt_generations.copy()
+    made.sessions = {}
+    for number, old in original.sessions.items():
+        session = sessions[old] = made.sessions[number] = _session(old)
+        session.instance = made
+    made.databases = [database_twin(database, sessions, databases) for database in original.databases]
+    made.backup = _backup(original.backup)
+    slot = made.backup.slot = _slot(original.backup.slot)
+    if slot.database is not None:
+        slot.database = databases.get(slot.database) or database_twin(slot.database, sessions, databases)
+    return made
+
+
+def database_twin(
+    original: Database,
+    sessions: dict[Session | None, Session | None],
+    databases: dict[Database | None, Database | None],
+) -> Database:
+    """Return the same database for a twin of its process, and note it among those made."""
+    made: Database = _database(original)
+    if original.trailer_record is not None:
+        made.trailer_record = _record(original.trailer_record)  # the others are replaced, never changed
+    made.open_by = [sessions.get(session, session) for session in original.open_by]  # type: ignore[misc]
+    made.exclusive_session = sessions.get(original.exclusive_session)
+    databases[original] = made
+    return made

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of the machine share: the exploration, which takes seconds and is made once, and the written cases."""
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import combinations_with_replacement, product, repeat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from esemu.machine.api import SingleInstanceForm
+from esemu.machine.call import CreateInstanceCall, InitCall, MultiInstanceCall, ParameterCall
+from esemu.machine.calls import CALLS
+from esemu.machine.explore import Exploration, explore
+from esemu.machine.explore.alphabet import BOGUS, made
+from esemu.machine.explore.starts import start
+from esemu.machine.explore.worlds import ONE
+from esemu.machine.state import JET_INSTANCE_NIL, Process
+from esemu.vocabulary import errors, parameters
+from esemu.world.emulated import EmulatedWorld
+
+CASES = Path(__file__).resolve().parent.parent / "data" / "written-cases.json"
+
+HANDLES = {"zero": 0, "nil": JET_INSTANCE_NIL, "bogus": BOGUS}
+
+
+@pytest.fixture(scope="session")
+def exploration() -> Exploration:
+    """Return every reachable state of every world, and what every call does in it."""
+    return explore()
+
+
+class Stage:
+    """A process in which a written case is played, and the names that it gives to instances and sessions."""
+
+    def __init__(self, case: dict[str, Any]) -> None:
+        self.world = EmulatedWorld()
+        self.process = Process(self.world, case.get("build", "esent"))
+        self.names: dict[str, int] = dict(HANDLES)
+        for folder in case.get("folders", ()):
+            self.world.disk.create_folders(folder)
+        for path in case.get("files", ()):
+            self.world.disk.create(path, None, overwrite=True)
+
+    def play(self, op: str, fields: dict[str, Any]) -> tuple[str, Any]:
+        """Make one call, or change what only the engine or the world can change; return its error and its result."""
+        fields = {"inst": "zero"} | fields
+        if op == "set":
+            return "JET_errSuccess", self.set(fields)
+        if op in {"hold", "release"}:
+            return "JET_errSuccess", getattr(self.world.disk, op)(fields["path"])
+        process = self.process
+        handle = self.names[fields.get("session") or fields["inst"]]
+        call: Any
+        if op.startswith("JetCreateInstance"):
+            call = CreateInstanceCall(CALLS[op], fields.get("name"), fields.get("display"), 0)
+        elif op.startswith("JetInit"):
+            call = InitCall(CALLS[op], handle, 0, no_pointer=fields.get("no_pointer", False))
+        elif op == "JetEnableMultiInstance":
+            settings = tuple((getattr(parameters, name), value) for name, value in fields["settings"])
+            call = MultiInstanceCall(CALLS[op], settings)
+        elif op.endswith("SystemParameter"):
+            paramid = fields["paramid"]
+            number = paramid if isinstance(paramid, int) else getattr(parameters, paramid)
+            sesid = self.names[fields.get("session", "zero")]
+            call = ParameterCall(CALLS[op], self.names[fields["inst"]], sesid, number, fields.get("value"))
+            call.size_max = fields.get("size")
+        else:
+            call = made({"op": op} | {key: value for key, value in fields.items() if key != "inst"}, process)
+            call.handle = handle
+        call.api.perform(process, call)
+        if "as" in fields:
+            self.names[fields["as"]] = call.result if isinstance(call.result, int) else call.result.handle
+        result = call.succeeded if isinstance(call, MultiInstanceCall) else call.result
+        return NAMES.get(call.err, str(call.err)), result
+
+    def set(self, fields: dict[str, Any]) -> None:
+        """Set attributes of an instance by their paths from it."""
+        instance = self.process.found[self.names[fields["inst"]]]
+        for number, value in fields.pop("parameters", {}).items():
+            instance.parameters[int(number)] = value
+        for path, value in fields.items():
+            if path != "inst":
+                *owners, name = path.split(".")
+                owner: Any = instance
+                for step in owners:
+                    owner = owner[int(step)] if step.isdigit() else getattr(owner, step)
+                setattr(owner, name, value)
+        instance.changed()
+
+
+NAMES = {getattr(errors, name): name for name in dir(errors) if name.startswith("JET_")}
+
+
+def written_cases() -> list[dict[str, Any]]:
+    """Read the cases."""
+    cases: list[dict[str, Any]] = json.loads(CASES.read_text(encoding="utf-8"))
+    return cases
+
+
+def played(case: dict[str, Any]) -> Iterator[tuple[int, str, Any, str, Any]]:
+    """Play a case: for each call its place, what came of it, and what should have."""
+    stage = Stage(case)
+    for place, (op, fields, error, *result) in enumerate(case["calls"]):
+        for _ in repeat(None, fields.get("times", 1) - 1):
+            stage.play(op, fields)
+        got, told = stage.play(op, fields)
+        yield place, got, told if result else None, error, result[0] if result else None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each written case to tests that ask for one."""
+    if "written_case" in metafunc.fixturenames:
+        metafunc.parametrize("written_case", written_cases(), ids=lambda case: case["id"])
+
+
+@pytest.fixture
+def outcome(written_case: dict[str, Any]) -> Callable[[], Iterator[tuple[int, str, Any, str, Any]]]:
+    """Return a function that plays the case."""
+    return partial(played, written_case)
+
+
+GATE = {
+    "service_stopped": ({"service_stopped": True}, errors.JET_errClientRequestToStopJetService),
+    "log disk full": (
+        {"unavailable": errors.JET_errLogDiskFull},
+        errors.JET_errInstanceUnavailableDueToFatalLogDiskFull,
+    ),
+    "unavailable": ({"unavailable": errors.JET_errInstanceUnavailable}, errors.JET_errInstanceUnavailable),
+    "terminating": ({"api_lock": 8}, errors.JET_errTermInProgress),
+    "restoring": ({"api_lock": 4}, errors.JET_errRestoreInProgress),
+    "initializing": ({"api_lock": 2}, errors.JET_errNotInitialized),
+    "not initialised": ({"initialized": False}, errors.JET_errNotInitialized),
+}
+"""What closes the gate, in the order in which it is asked (jetapi.cxx:4421), and with which error it refuses."""
+
+NO_GATE = {"JetStopBackup", "JetStopService", "JetStopBackupInstance", "JetStopServiceInstance", "JetStopServiceInstance2", "JetTerm", "JetTerm2"}
+"""Calls that only look for the instance (jetapi.cxx:22278-22633)."""
+
+NOT_ASKED = {
+    "JetRollback": {"service_stopped"},
+    "JetCloseDatabase": {"service_stopped"},
+    "JetDetachDatabase": {"service_stopped"},
+    "JetEndSession": {"service_stopped", "log disk full", "unavailable"},
+}
+"""What the gate does not ask of some calls of sessions (jetapi.cxx:12561)."""
+
+
+def is_single(name: str) -> bool:
+    """Whether a call is a form without an instance."""
+    return isinstance(CALLS[name], SingleInstanceForm)
+
+
+def gate_answers(name: str) -> Iterator[tuple[object, int, int]]:
+    """Make a call while one or two conditions close the gate: for each what they are, the error, and the one wanted."""
+    closing = [reason for reason in GATE if reason not in NOT_ASKED.get(name, ())]
+    for reasons in combinations_with_replacement(closing, 2):
+        process = start({**ONE, "runmode": "one" if is_single(name) else "multi"})
+        (instance,) = process.live()
+        call = made({"op": name}, process)
+        for reason in reasons:
+            for attribute, value in GATE[reason][0].items():
+                locks = instance.api_lock if attribute == "api_lock" else 0
+                setattr(instance, attribute, locks | value)
+        first = GATE["unavailable" if reasons == ("log disk full", "unavailable") else reasons[0]][1]
+        if instance.api_lock == 0 or name not in NO_GATE:
+            yield reasons, call.api.perform(process, call), 0 if name in NO_GATE else first
+
+
+def handle_answers(name: str) -> Iterator[tuple[object, int, int]]:
+    """Make a call with handles that are none: for each the case, the error, and the one wanted (jetapi.cxx:3811, 5264)."""
+    if CALLS[name].find[0].name == "session_unknown":
+        process = start(ONE)
+        call = made({"op": name, "inst": "bogus"}, process)
+        yield "session", call.api.perform(process, call), errors.JET_errInvalidSesid
+        return
+    single = is_single(name)
+    for esent, mode, handle in product((True, False), ("multi", "none", "one"), ("zero", "nil", "bogus")):
+        process = start({**ONE, "esent": esent, "runmode": mode})
+        call = made({"op": name}, process)
+        call.handle = HANDLES[handle]
+        error = call.api.perform(process, call)
+        invalid = handle == "bogus" and esent and not single
+        wanted = errors.JET_errInvalidInstance if invalid else errors.JET_errInvalidParameter
+        if single and mode == "multi":
+            wanted = errors.JET_errRunningInMultiInstanceMode
+        if mode != "one":
+            yield (esent, mode, handle), error, wanted
+        elif not single:
+            yield (esent, mode, handle), error != errors.JET_errInvalidInstance, not invalid
+        if mode == "multi" and not single:  # two rules with one error, but not with one explanation
+            yield handle, call.rule.name == "instance_not_given", handle != "bogus"
+
+
+@pytest.fixture(params=[name for name, api in CALLS.items() if api.find and "Snapshot" not in name])
+def call_of_instance(request: pytest.FixtureRequest) -> str:
+    """Return the name of a call that looks for an instance or a session, one after the other."""
+    return str(request.param)
+
+
+@pytest.fixture
+def answers_to_gate() -> Callable[[str], Iterator[tuple[object, int, int]]]:
+    """Return `gate_answers`."""
+    return gate_answers
+
+
+@pytest.fixture
+def answers_to_handles() -> Callable[[str], Iterator[tuple[object, int, int]]]:
+    """Return `handle_answers`."""
+    return handle_answers
+
+
+@pytest.fixture
+def written() -> list[dict[str, Any]]:
+    """Return the written cases."""
+    return written_cases()
+
+
+@pytest.fixture
+def stage() -> type[Stage]:
+    """Return what a written case is played in."""
+    return Stage

@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: MIT
+"""Every rule of the table matters, and so does its place: each mutant of the table is told from it by some check.
+
+A mutant lacks one rule, or has two neighbours in the other order.  What tells it apart is asked in the order of cost: a
+call in a reachable state, then a written case, then a recorded one.  Mutants that cannot be told apart are named with
+the reason, and a name is struck off as soon as something can.
+"""
+
+import json
+import lzma
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from esemu.machine.api import AnsiForm, ApiCall, SingleInstanceForm
+from esemu.machine.calls import CALLS
+from esemu.machine.effects import jetbackup
+from esemu.machine.explore import Edge, Exploration
+from esemu.machine.explore.alphabet import made
+from esemu.machine.explore.control import control_of
+from esemu.machine.explore.twin import twin
+from esemu.machine.lifecycle import INITIALIZE
+from esemu.machine.rules import gate
+from esemu.machine.step import FOR_EVER, UNDEFINED, Part, Rule, Wait
+from esemu.scenario import run_case
+from esemu.scenario.calls import NAMES
+from esemu.vocabulary.exceptions import NotEmulated
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+
+INSIDE = (INITIALIZE, jetbackup.LIST_LOGS, jetbackup.COPY_CREATED, jetbackup.COPY_PIECE)
+"""Parts that effects run, which the rows do not hold."""
+
+NO_RETURN = {UNDEFINED, FOR_EVER}
+
+EXCLUSIVE = {
+    "running_in_multi_instance_mode before running_mode_not_set": "a process has one running mode",
+    "parameters_differ before already_one_instance": "a process has one running mode",
+    "the_instance_exists before no_pointer_to_instance": "a process has one running mode",
+    "no_room_for_unnamed before the_instance_exists": "a process has one running mode",
+    "instance_to_start_unknown before unnamed_instance_exists": "a handle is nil or it is not",
+    "parameter_instance_unknown before parameter_session_unknown": "the instance counts where no session is given",
+    "surrogate_in_progress before backup_in_progress": "an instance has one backup",
+    "attached_elsewhere before database_path_invalid": "nobody has attached a path that is none",
+    "log_stop_with_others before everything_was_stopped": "a resumption that names the log is refused before",
+}
+"""Neighbours that never hold at once, and why."""
+
+REPEATED = {
+    "a database: without database_in_incremental_backup": "an incremental backup begins in its log phase, which the next rule refuses",
+    "after the instance was taken: without surrogate_begin_not_logged": "log_write_failed has refused the call",
+    "after the instance was taken: surrogate_begin_not_logged before checkpoint_unreadable": "likewise",
+    "JetGetLogInfoInstance2A.find: without handle_of_no_instance": "it was asked before all others",
+    "JetGetLogInfoInstance2A.find: no_instance before handle_of_no_instance": "likewise",
+}
+"""Rules that refuse nothing which another has not refused or will not refuse with the same error."""
+
+ELSEWHERE = {
+    "ErrIsamTerm: without term_inside_the_instance": "it takes a callback from inside a call",
+}
+"""Rules that are tested with what none of these checks has."""
+
+
+def is_equivalent(mutant: "Mutant") -> bool:
+    """Whether nothing here can tell the mutant from the table."""
+    return mutant.name.partition(": ")[2] in EXCLUSIVE or mutant.name in REPEATED or mutant.name in ELSEWHERE
+
+
+class Mutant:
+    """The table with one list of steps changed."""
+
+    def __init__(self, name: str, owner: Part, place: str, steps: tuple[Any, ...], rules: tuple[Rule, ...]) -> None:
+        self.name = name
+        self.owner = owner
+        self.place = place
+        self.steps = steps
+        self.rules = rules  # that were dropped or swapped
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Change the table for a while."""
+        original = getattr(self.owner, self.place)
+        setattr(self.owner, self.place, self.steps)
+        compile_all()
+        try:
+            yield
+        finally:
+            setattr(self.owner, self.place, original)
+            compile_all()
+
+
+def parts_in(part: Part) -> Iterator[Part]:
+    """Return a part and all parts inside it."""
+    yield part
+    for step in part.steps:
+        if isinstance(step, Part):
+            yield from parts_in(step)
+    if isinstance(part, AnsiForm):
+        yield part.afterwards
+
+
+PARTS: list[Part] = list(dict.fromkeys(inner for part in (*CALLS.values(), *INSIDE) for inner in parts_in(part)))
+
+
+def compile_all() -> None:
+    """Work out all programs anew: a part may be run in line by another."""
+    for part in PARTS:
+        part.compile()
+
+
+def changes(steps: tuple[Any, ...]) -> Iterator[tuple[str, tuple[Any, ...], tuple[Rule, ...]]]:
+    """Return what can be changed about a list of steps: each rule left out, neighbours with other errors swapped."""
+    for place, step in enumerate(steps):
+        if isinstance(step, Rule):
+            yield f"without {step.name}", steps[:place] + steps[place + 1 :], (step,)
+    for place, (one, other) in enumerate(pairwise(steps)):
+        if isinstance(one, Rule) and isinstance(other, Rule) and one.errors != other.errors:
+            swapped = (*steps[:place], other, one, *steps[place + 2 :])
+            yield f"{other.name} before {one.name}", swapped, (one, other)
+
+
+def is_about_snapshots(part: Part, rules: tuple[Rule, ...]) -> bool:
+    """Whether this is a matter of OS snapshots, which other tests explore."""
+    return "Snapshot" in part.name or any("snapshots" in rule.test.__module__ for rule in rules)
+
+
+def mutants() -> list[Mutant]:
+    """Return every mutant, but for those of snapshots and of waits."""
+    found = {}
+    for part in PARTS:
+        places = ["steps"]
+        if isinstance(part, ApiCall):
+            places = ["before", "find"] if isinstance(part, SingleInstanceForm) else ["before", "find", "steps"]
+        for place in places:
+            for name, steps, rules in changes(getattr(part, place)):
+                if not is_about_snapshots(part, rules) and not any(isinstance(rule, Wait) for rule in rules):
+                    label = part.name if place == "steps" else f"{part.name}.{place}"
+                    mutant = Mutant(f"{label}: {name}", part, place, steps, rules)
+                    found[mutant.name] = mutant
+    return list(found.values())
+
+
+class Judge:
+    """Tells mutants from the table."""
+
+    def __init__(self, exploration: Exploration, written: list[dict[str, Any]], stage: Any, gates: tuple[Any, Any]) -> None:
+        self.stage = stage
+        self.gates = gates
+        self.edges: dict[tuple[str, Rule | None], list[Edge]] = {}
+        for edge in exploration.edges():
+            self.edges.setdefault((edge.call["op"], edge.rule), []).append(edge)
+        self.written: dict[str, list[dict[str, Any]]] = {}
+        for case in written:
+            for error in {call[2] for call in case["calls"]}:
+                self.written.setdefault(error, []).append(case)
+        self.recorded: dict[tuple[str, int], list[tuple[dict[str, Any], dict[str, Any]]]] = {}
+        for case, want in recordings():
+            for told in {(call["op"].rstrip("W"), call["err"]) for call in want["r"]}:
+                self.recorded.setdefault(told, []).append((case, want))
+
+    def tells(self, mutant: Mutant) -> bool:
+        """Whether some check tells the mutant from the table."""
+        calls = [name for name, api in CALLS.items() if any(inner is mutant.owner for inner in parts_in(api))]
+        likely = [edge for op in calls for edge in self.edges.get((op, mutant.rules[0]), ())]
+        if len(mutant.rules) > 1:
+            likely = [edge for edge in likely if both_hold(mutant.rules[1], edge)]
+        errors = mutant.rules[0].errors
+        with mutant.applied():
+            return (
+                self.enters_otherwise(mutant)
+                or any(map(answers_otherwise, likely[:: max(1, len(likely) // MOST)]))
+                or any(self.plays_otherwise(case) for error in errors for case in self.written.get(NAMES.get(error, str(error)), ()))
+                or any(
+                    otherwise_than_recorded(case, want)
+                    for op in calls or ["JetBackupInstance", "JetInit"]
+                    for error in errors
+                    for case, want in self.recorded.get((op, "UB" if error == UNDEFINED else error), ())[:MOST]
+                )
+            )
+
+    def enters_otherwise(self, mutant: Mutant) -> bool:
+        """Whether the gate or the search for the instance answers otherwise."""
+        if not any(rule.test.__module__ == gate.__name__ for rule in mutant.rules):
+            return False
+        try:
+            return any(got != wanted for answers in self.gates for _, got, wanted in answers(mutant.owner.name))
+        except OUT_OF_ORDER:
+            return True
+
+    def plays_otherwise(self, case: dict[str, Any]) -> bool:
+        """Whether a written case is answered otherwise than written."""
+        try:
+            stage = self.stage(case)
+            for op, fields, error, *_ in case["calls"]:
+                for _ in range(fields.get("times", 1)):
+                    got, _ = stage.play(op, fields)
+                if got != error:
+                    return True
+        except OUT_OF_ORDER:
+            return True
+        return False
+
+
+MOST = 60
+"""Calls or cases that are tried with one mutant."""
+
+OUT_OF_ORDER = (AssertionError, AttributeError, LookupError, NotEmulated, OSError, StopIteration, TypeError, ValueError)
+"""What steps raise that are taken although a rule before them should have refused the call."""
+
+
+def recordings() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Return the recorded cases with their results, the shortest first."""
+    found = []
+    for name in ("directed", "random", "several"):
+        with lzma.open(DATA / f"{name}-cases.jsonl.xz", "rt") as cases, lzma.open(DATA / f"{name}-results.jsonl.xz", "rt") as results:
+            found += [*zip(map(json.loads, cases), map(json.loads, results), strict=True)]
+    return iter(sorted(found, key=lambda pair: len(pair[0]["calls"])))
+
+
+def otherwise_than_recorded(case: dict[str, Any], want: dict[str, Any]) -> bool:
+    """Whether a recorded case is answered otherwise: other errors, other changes of the state."""
+    try:
+        got = run_case(case)
+    except OUT_OF_ORDER:
+        return True
+    return told(got) != told(want)
+
+
+def told(result: dict[str, Any]) -> list[tuple[Any, Any, Any]]:
+    """Return what is compared of a result."""
+    return [(call["err"], call.get("s", {}) if call["err"] != "UB" else None, call.get("ev")) for call in result["r"]]
+
+
+def both_hold(rule: Rule, edge: Edge) -> bool:
+    """Whether a second rule refuses a call too."""
+    process = edge.state.process
+    call = made(edge.call, process)
+    try:
+        state = process if rule in (*call.api.before, *call.api.find) else process.live()[0]
+        if call.handle in process.sessions:
+            call.session = process.sessions[call.handle]
+        return bool(rule.holds(state, call))
+    except OUT_OF_ORDER:
+        return True
+
+
+def answers_otherwise(edge: Edge) -> bool:
+    """Whether a call in a state returns or does something else now."""
+    process = twin(edge.state.process)
+    call = made(edge.call, process)
+    try:
+        call.api.perform(process, call)
+    except OUT_OF_ORDER:
+        return True
+    return call.err != edge.err or (call.err not in NO_RETURN and control_of(process) != edge.target.control)
+
+
+def test_every_rule_and_its_place_matter(
+    exploration: Exploration, written: list[dict[str, Any]], stage: Any, answers_to_gate: Any, answers_to_handles: Any
+) -> None:
+    """Every mutant of the table is told from it, but for those that are named; and none of those can be told."""
+    judge = Judge(exploration, written, stage, (answers_to_gate, answers_to_handles))
+    every = mutants()
+    assert len(every) > 500
+    survivors = {mutant.name for mutant in every if not judge.tells(mutant)}
+    assert survivors == {mutant.name for mutant in every if is_equivalent(mutant)}
+    named = {name.partition(": ")[2] for name in survivors} | survivors
+    assert named >= EXCLUSIVE.keys() | REPEATED.keys() | ELSEWHERE.keys()
+
+
+def test_the_table_is_whole_again() -> None:
+    """Compiling the table anew changes nothing, and neither does a mutant that was taken back."""
+    before = [part.program for part in PARTS]
+    with mutants()[0].applied():
+        assert [part.program for part in PARTS] != before
+    assert [part.program for part in PARTS] == before

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""Answers that only a strange file system or a strange process brings about, through the Python face."""
+
+import pytest
+
+import esemu
+from esemu.machine.call import Call, ParameterCall
+from esemu.machine.calls import CALLS
+from esemu.machine.message import describe
+from esemu.machine.rules.instances import instances_max
+from esemu.vocabulary.error_table import ERRORS
+from esemu.vocabulary.errors import JET_errDiskIO
+from esemu.vocabulary.grbits import JET_bitBackupAtomic
+from esemu.vocabulary.parameters import JET_paramAggressiveLogRollover, JET_paramMaxCursors, JET_paramMaxInstances
+
+MAIL = r"C:\data\mail.edb"
+
+
+@pytest.fixture
+def engine() -> esemu.Engine:
+    """Return an engine with nothing in it yet."""
+    return esemu.Engine()
+
+
+def test_attaching_may_roll_the_log(engine: esemu.Engine) -> None:
+    """With JET_paramAggressiveLogRollover every attach begins a new log."""
+    parameters = {JET_paramAggressiveLogRollover: 1}
+    inst = engine.start(databases={MAIL: 10}, generations=5, parameters=parameters)
+    assert inst.generation == 6
+
+
+def test_a_log_that_cannot_be_deleted(engine: esemu.Engine) -> None:
+    """Truncation ends with the first log that another program holds open; those before it are gone."""
+    inst = engine.start(databases={MAIL: 10}, generations=6)
+    jet = engine.jet
+    engine.disk.hold(r"C:\logs\edb00003.log")
+    jet.JetBeginExternalBackupInstance(inst, 0)
+    handle = jet.JetOpenFileInstance(inst, MAIL).handle
+    while jet.JetReadFileInstance(inst, handle, bytearray(65536)):
+        pass
+    jet.JetCloseFileInstance(inst, handle)
+    for log in jet.JetGetLogInfoInstance(inst):
+        handle = jet.JetOpenFileInstance(inst, log).handle
+        while jet.JetReadFileInstance(inst, handle, bytearray(1 << 20)):
+            pass
+        jet.JetCloseFileInstance(inst, handle)
+    with pytest.raises(esemu.FileAccessDeniedError):
+        jet.JetTruncateLogInstance(inst)
+    left = [name for name in engine.disk.names("C:\\logs\\") if name.endswith(("1.log", "2.log", "3.log", "4.log"))]
+    assert left == [r"C:\logs\edb00003.log", r"C:\logs\edb00004.log"]
+
+
+def test_an_old_backup_that_cannot_be_deleted(engine: esemu.Engine) -> None:
+    """An atomic JetBackup replaces the one before the last, and says so where it cannot."""
+    inst = engine.start(databases={MAIL: 10})
+    engine.disk.create_folders("C:\\backup\\")
+    for _ in range(2):
+        engine.jet.JetBackupInstance(inst, "C:\\backup\\", JET_bitBackupAtomic)
+    engine.disk.hold(engine.disk.names("C:\\backup\\old\\")[0])
+    with pytest.raises(esemu.DeleteBackupFileFailError):
+        engine.jet.JetBackupInstance(inst, "C:\\backup\\", JET_bitBackupAtomic)
+
+
+def test_a_name_in_use_leaves_the_running_mode(engine: esemu.Engine) -> None:
+    """A process with an instance keeps its mode when a second one is refused."""
+    engine.jet.JetCreateInstance("a")
+    mode = engine.process.mode
+    with pytest.raises(esemu.InstanceNameInUseError):
+        engine.jet.JetCreateInstance("a")
+    assert engine.process.mode == mode
+
+
+def test_how_many_instances_before_there_is_a_mode(engine: esemu.Engine) -> None:
+    """Until the first instance settles the mode, JET_paramMaxInstances counts."""
+    assert instances_max(engine.process) == engine.process.parameters[JET_paramMaxInstances]
+
+
+def test_a_parameter_that_is_not_emulated(engine: esemu.Engine) -> None:
+    """The machine itself says so too, whichever way the call came."""
+    call = ParameterCall(CALLS["JetSetSystemParameter"], 0, 0, JET_paramMaxCursors, 1)
+    with pytest.raises(esemu.NotEmulated, match="system parameter 8 is not emulated"):
+        call.api.perform(engine.process, call)
+
+
+def test_a_message_without_a_rule() -> None:
+    """An error of the file system has its name and number, and nothing made up about a rule."""
+    call = Call(CALLS["JetTruncateLogInstance"], 1)
+    call.err = JET_errDiskIO
+    assert ERRORS[JET_errDiskIO][0] == "JET_errDiskIO"
+    assert describe(call) == "JetTruncateLogInstance(): JET_errDiskIO (-1022)."
+
+
+def test_undefined_behaviour_in_the_trace(engine: esemu.Engine) -> None:
+    """The trace says where a real engine would have crashed."""
+    inst = engine.start(databases={MAIL: 10})
+    engine.jet.JetBeginExternalBackupInstance(inst, 0)
+    with pytest.raises(esemu.UndefinedBehaviour):
+        engine.jet.JetReadFileInstance(inst, 7, bytearray(4096))
+    assert engine.trace.text().splitlines()[-1].endswith("-> undefined behaviour")
