@@ -121,9 +121,15 @@ def changes(steps: tuple[Any, ...]) -> Iterator[tuple[str, tuple[Any, ...], tupl
             yield f"{other.name} before {one.name}", swapped, (one, other)
 
 
-def is_about_snapshots(part: Part, rules: tuple[Rule, ...]) -> bool:
-    """Whether this is a matter of OS snapshots, which other tests explore."""
-    return "Snapshot" in part.name or any("snapshots" in rule.test.__module__ for rule in rules)
+def calls_with(part: Part) -> list[str]:
+    """Return the calls that a part belongs to; an effect may run it too."""
+    return [name for name, api in CALLS.items() if any(inner is part for inner in parts_in(api))]
+
+
+def is_about_snapshots(part: Part) -> bool:
+    """Whether only calls of OS snapshots have this part: other tests explore those."""
+    calls = calls_with(part)
+    return bool(calls) and all("Snapshot" in name for name in calls)
 
 
 def mutants() -> list[Mutant]:
@@ -135,7 +141,7 @@ def mutants() -> list[Mutant]:
             places = ["before", "find"] if isinstance(part, SingleInstanceForm) else ["before", "find", "steps"]
         for place in places:
             for name, steps, rules in changes(getattr(part, place)):
-                if not is_about_snapshots(part, rules) and not any(isinstance(rule, Wait) for rule in rules):
+                if not is_about_snapshots(part) and not any(isinstance(rule, Wait) for rule in rules):
                     label = part.name if place == "steps" else f"{part.name}.{place}"
                     mutant = Mutant(f"{label}: {name}", part, place, steps, rules)
                     found[mutant.name] = mutant
@@ -162,7 +168,7 @@ class Judge:
 
     def tells(self, mutant: Mutant) -> bool:
         """Whether some check tells the mutant from the table."""
-        calls = [name for name, api in CALLS.items() if any(inner is mutant.owner for inner in parts_in(api))]
+        calls = calls_with(mutant.owner)
         likely = [edge for op in calls for edge in self.edges.get((op, mutant.rules[0]), ())]
         if len(mutant.rules) > 1:
             likely = [edge for edge in likely if both_hold(mutant.rules[1], edge)]

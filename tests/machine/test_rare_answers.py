@@ -51,12 +51,12 @@ def test_a_log_that_cannot_be_deleted(engine: esemu.Engine) -> None:
 
 
 def test_an_old_backup_that_cannot_be_deleted(engine: esemu.Engine) -> None:
-    """An atomic JetBackup replaces the one before the last, and says so where it cannot."""
+    """An atomic JetBackup begins by clearing away what an earlier one left half done, and says so where it cannot."""
     inst = engine.start(databases={MAIL: 10})
-    engine.disk.create_folders("C:\\backup\\")
-    for _ in range(2):
-        engine.jet.JetBackupInstance(inst, "C:\\backup\\", JET_bitBackupAtomic)
-    engine.disk.hold(engine.disk.names("C:\\backup\\old\\")[0])
+    left = r"C:\backup\temp\mail.edb"
+    engine.disk.create_folders("C:\\backup\\temp\\")
+    engine.disk.create(left, None, overwrite=False)
+    engine.disk.hold(left)
     with pytest.raises(esemu.DeleteBackupFileFailError):
         engine.jet.JetBackupInstance(inst, "C:\\backup\\", JET_bitBackupAtomic)
 
