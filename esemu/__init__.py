@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""esemu: an emulator of the backup API of Microsoft's Extensible Storage Engine (ESE), for tests of its clients.
+r"""esemu: an emulator of the backup API of Microsoft's Extensible Storage Engine (ESE), for tests of its clients.
 
 engine = esemu.Engine()                                      # one emulated process
-inst = engine.start(databases={r"C:\\data\\mail.edb": 1000})   # created, initialised, attached
+inst = engine.start(databases={r"C:\data\mail.edb": 1000})   # created, initialised, attached
 engine.jet.JetBeginExternalBackupInstance(inst, 0)           # the API; a failure raises esemu.JetError
 """
 

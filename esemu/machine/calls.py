@@ -394,7 +394,9 @@ CREATE_DATABASE = Part(
     database_effects.create,
 )
 
-JetCreateDatabase = SessionForm("JetCreateDatabase", CREATE_DATABASE, database_effects.open_database, find=FIND_SESSION, gate=ENTER_SESSION)
+JetCreateDatabase = SessionForm(
+    "JetCreateDatabase", CREATE_DATABASE, database_effects.open_database, find=FIND_SESSION, gate=ENTER_SESSION
+)
 
 ATTACH_DATABASE = Part(
     "ErrIsamAttachDatabase",
@@ -443,7 +445,7 @@ DETACH_DATABASE = Part(
 
 JetDetachDatabase = SessionForm(
     "JetDetachDatabase",
-    database_rules.detach_by_force, 
+    database_rules.detach_by_force,
     DETACH_DATABASE,
     find=FIND_SESSION,
     gate=ENTER_EXEMPT,

@@ -97,8 +97,7 @@ def parameter_unknown(process: Process, call: ParameterCall) -> bool:  # noqa: A
 def current(process: Process, call: ParameterCall) -> int | str:
     """Return the present value of the parameter."""
     instance = target(process, call)
-    value = process.parameters[call.paramid] if instance is None else instance.parameter(call.paramid)
-    return value
+    return process.parameters[call.paramid] if instance is None else instance.parameter(call.paramid)
 
 
 def _unchanged(process: Process, call: ParameterCall) -> bool:
