@@ -112,7 +112,7 @@ def test_end_leaves_no_backup(exploration: Exploration) -> None:
                 continue
             assert edge.err == 0, edge
             after = backup_of(edge.target)
-            assert not (after.in_progress or after.streaming or after.stop_requested), edge
+            assert (after.in_progress, after.streaming, after.stop_requested) == (False, False, False), edge
             before = backup_of(edge.state)
             ended.add((before.streaming, before.full, before.stop_requested, edge.call["op"]))
     assert len({(streaming, full, stopped) for streaming, full, stopped, _ in ended}) == 8
@@ -175,6 +175,7 @@ def test_a_stop_does_not_take_the_data_of_a_read(exploration: Exploration) -> No
             continue
         process = twin(state.process)
         database = process.live()[0].backup.slot.database
+        assert database is not None
         stop = made({"op": "JetStopBackupInstance"}, process)
 
         class StopWhileReading:
@@ -301,10 +302,10 @@ def test_states_are_cases_of_scenarios(exploration: Exploration) -> None:
     for state, case in zip(exploration.states(), exploration.cases(), strict=True):
         if not all(call["op"] in OPERATIONS for call in case["calls"]):
             continue
-        way = []
-        while state.came_from is not None:
-            way.append(next(edge.err for edge in state.came_from.edges if edge.call == state.call))
-            state = state.came_from
+        way, last = [], state
+        while (earlier := last.came_from) is not None:
+            way.append(next(edge.err for edge in earlier.edges if edge.call == last.call))
+            last = earlier
         assert [made["err"] for made in run_case(case)["r"]] == way[::-1], case
         runnable += 1
     assert runnable > 1000

@@ -8,14 +8,16 @@ shortest list of calls that leads to each, in the form in which scenarios have c
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from esemu.machine.explore.alphabet import ALPHABET, Description
 from esemu.machine.explore.diagram import diagram
 from esemu.machine.explore.search import Edge, State, search
 from esemu.machine.explore.starts import start
 from esemu.machine.explore.worlds import WORLDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["ALPHABET", "WORLDS", "Edge", "Exploration", "State", "diagram", "explore"]
 

@@ -216,7 +216,9 @@ def made(description: Description, process: Process) -> Any:
     """Return the call that a description stands for, ready to be performed."""
     op = description["op"]
     api, kind, fields = _recipe(op)
-    call = kind(api, _handle(description, process, kind), *[description.get(field, default) for field, default in fields])
+    call = kind(
+        api, _handle(description, process, kind), *[description.get(field, default) for field, default in fields]
+    )
     if kind is ReadCall:
         if "align" in description or "pv" in description:
             call.into_odd_buffer(misaligned="align" in description, no_buffer="pv" in description)  # type: ignore[attr-defined]

@@ -32,7 +32,13 @@ def control_of(process: Process) -> Control:
     disk = process.world.disk
     files, folders = disk.files, disk.folders  # type: ignore[attr-defined]
     copied = any(name.startswith("c:\\backup\\") and name.count("\\") == BACKUP_DEPTH for name in files)
-    return (process.mode, copied, len(folders), "c:\\backup\\new" in folders, *[_instance(instance) for instance in process.live()])
+    return (
+        process.mode,
+        copied,
+        len(folders),
+        "c:\\backup\\new" in folders,
+        *[_instance(instance) for instance in process.live()],
+    )
 
 
 def _instance(instance: Instance) -> Control:

@@ -119,7 +119,8 @@ def _set_log(instance: Instance, world: dict[str, Any]) -> None:
 
 def _database(instance: Instance, dbid: int, described: dict[str, Any], world: dict[str, Any]) -> Database:
     page_size = instance.process.page_size
-    database = Database(described["name"], dbid, described["pages"], page_size, BarePages())
+    pages: Any = BarePages()  # without `read`: nobody looks at bytes here
+    database = Database(described["name"], dbid, described["pages"], page_size, pages)
     database.logged = not instance.log.disabled
     database.attached_for_recovery = bool(described.get("attached_for_recovery", world.get("recovering")))
     if "full_prev" in described:

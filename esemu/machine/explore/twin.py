@@ -16,6 +16,7 @@ from esemu.machine.state import Backup, BackupRecord, Database, FileSlot, Instan
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+
 class _Copier:
     """Makes an object with the same attributes."""
 
@@ -27,7 +28,7 @@ class _Copier:
         self._put = [getattr(kind, name).__set__ for name in kind.__slots__]  # type: ignore[attr-defined]
 
     def __call__(self, original: Any) -> Any:
-        made = object.__new__(self._kind)
+        made: Any = object.__new__(self._kind)
         for put, value in zip(self._put, self._get(original), strict=True):
             put(made, value)
         return made
