@@ -264,12 +264,7 @@ _CREATE = Part(
     "JetCreateInstanceEx",
     instances.running_in_one_instance_mode,
     instance_effects.set_multi_instance,
-    Part(
-        "ErrNewInst",
-        instances.too_many_instances,
-        instances.instance_name_in_use,
-        refused=instance_effects.give_up_mode,
-    ),
+    Part("ErrNewInst", instances.too_many_instances, instances.instance_name_in_use),
     instance_effects.create,
 )
 

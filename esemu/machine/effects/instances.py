@@ -53,12 +53,6 @@ def set_multi_instance(process: Process, call: Call) -> None:  # noqa: ARG001 - 
         set_mode(process, MULTI_INSTANCE)
 
 
-def give_up_mode(process: Process, call: Call, error: int) -> None:  # noqa: ARG001 - called as all refusals are
-    """An instance that could not be made leaves no running mode behind if it would have been the first."""
-    if not process.live():
-        set_mode(process, MODE_NOT_SET)
-
-
 def create(process: Process, call: CreateInstanceCall) -> None:
     """Make an instance."""
     instance = allocate(process, call.name or None)

@@ -171,10 +171,13 @@ def _tell(instance: Instance, call: BackupCall, status: int, percent: int) -> No
 
 def end_normally(instance: Instance, call: BackupCall) -> int:
     """End the backup; a stop that came after the last test makes it an abort, and still a success to the caller."""
-    error = run_inside(parts.END_BACKUP, instance, call, GrbitCall(call.api, call.handle, 0))
+    error = run_inside(END, instance, call, GrbitCall(call.api, call.handle, 0))
     if not error:
         _tidy(instance, call)
     return error
+
+
+END = Part("ErrIsamEndExternalBackup", parts.BACKUP_TO_END, parts.END_BACKUP)
 
 
 def abort(instance: Instance, call: BackupCall, error: int) -> None:  # noqa: ARG001 - called as all refusals are

@@ -103,8 +103,7 @@ def list_members(process: Process, call: SnapshotInfoCall) -> None:
 def thaw(process: Process, call: SnapshotCall) -> None:
     """Let go of everything that the snapshot held; logs may be truncated now."""
     session = process.snapshots[call.snapshot_id]
-    if session.timer is not None:
-        session.timer.cancel()
+    session.timer.cancel()
     for _ in thaw_steps(process, session, timed_out=False):
         pass
     session.thread_open = False

@@ -116,14 +116,23 @@ STREAMING: Final[tuple[Description, ...]] = (
     *_with("JetOpenFileInstance", name=["D:\\none.txt", "C:\\app\\readme.txt", "C:\\app\\empty.txt", TOO_LONG]),
     *_with("JetOpenFileSectionInstance", name=A, ib=[3 * PAGE, 3 * PAGE + 100, PAGE, 100]),
     *_with("JetOpenFileSectionInstance", name=A, cSections=2),
-    *_with("JetReadFileInstance", cb=[3 * PAGE, 16 * PAGE, PAGE, 0, 100]),
+    *_with("JetReadFileInstance", cb=[3 * PAGE, 16 * PAGE, PAGE, 0, 3 * PAGE + 100]),
     *_with("JetReadFileInstance", cb=3 * PAGE, align=8),
     *_with("JetReadFileInstance", cb=3 * PAGE, h=1),
     *_with("JetReadFileInstance", cb=3 * PAGE, pv="null"),
     *_with("JetCloseFileInstance", h=[0, 1]),
     *_with("JetGetLogInfoInstance"),
     *_with("JetGetLogInfoInstanceA", cbMax=[65536, 4]),
-    *_with("JetGetLogInfoInstanceA", buf=False, cbMax=[65536, 4]),
+    *_with("JetGetLogInfoInstanceA", buf=False, cbMax=65536),
+    *(
+        {"op": f"{name}A", "buf": False, "cbMax": 4}
+        for name in (
+            "JetGetAttachInfoInstance",
+            "JetGetLogInfoInstance",
+            "JetGetLogInfoInstance2",
+            "JetGetTruncateLogInfoInstance",
+        )
+    ),
     *_with("JetGetLogInfoInstance2"),
     *_with("JetGetLogInfoInstance2A"),
     *_with("JetGetLogInfoInstance2A", cbSize=12),

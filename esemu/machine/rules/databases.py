@@ -216,12 +216,6 @@ def detach_by_force(instance: Instance, call: DatabaseCall) -> bool:  # noqa: AR
     return bool(call.grbit & JET_bitForceDetach)
 
 
-@rule(err.JET_errInstanceUnavailable, source="db.cxx:5370")
-def unavailable_for_detach(instance: Instance) -> bool:
-    """The instance gave up after a fatal error."""
-    return instance.unavailable != 0
-
-
 @rule(source="db.cxx:5356")
 def names_one_database(instance: Instance, call: DatabaseCall) -> bool:  # noqa: ARG001 - a rule about the call
     """A database is named; without a name all of them are meant."""
