@@ -61,6 +61,20 @@ def test_an_old_backup_that_cannot_be_deleted(engine: esemu.Engine) -> None:
         engine.jet.JetBackupInstance(inst, "C:\\backup\\", JET_bitBackupAtomic)
 
 
+def test_a_status_callback_that_ends_the_backup(engine: esemu.Engine) -> None:
+    """Told that all is copied, it ends the backup, which JetBackup then misses."""
+    inst = engine.start(databases={MAIL: 10})
+    engine.disk.create_folders("C:\\backup\\")
+
+    def status(_kind: int, percent: int) -> None:
+        if percent == 100:
+            engine.jet.JetEndExternalBackupInstance(inst)
+
+    with pytest.raises(esemu.NoBackupError):
+        engine.jet.JetBackupInstance(inst, "C:\\backup\\", 0, status)
+    assert inst.phase == "not started"
+
+
 def test_a_name_in_use_leaves_the_running_mode(engine: esemu.Engine) -> None:
     """A process with an instance keeps its mode when a second one is refused."""
     engine.jet.JetCreateInstance("a")
