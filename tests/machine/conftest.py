@@ -2,6 +2,7 @@
 """What the tests of the machine share: the exploration, which takes seconds and is made once, and the written cases."""
 
 import json
+import lzma
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import combinations_with_replacement, product, repeat
@@ -18,6 +19,7 @@ from esemu.machine.explore.alphabet import BOGUS, made
 from esemu.machine.explore.starts import start
 from esemu.machine.explore.worlds import ONE
 from esemu.machine.state import JET_INSTANCE_NIL, Process
+from esemu.machine.step import Rule
 from esemu.vocabulary import errors, parameters
 from esemu.world.emulated import EmulatedWorld
 
@@ -39,6 +41,7 @@ class Stage:
         self.world = EmulatedWorld()
         self.process = Process(self.world, case.get("build", "esent"))
         self.names: dict[str, int] = dict(HANDLES)
+        self.refusing: set[Rule | None] = set()
         for folder in case.get("folders", ()):
             self.world.disk.create_folders(folder)
         for path in case.get("files", ()):
@@ -48,7 +51,8 @@ class Stage:
         """Make one call, or change what only the engine or the world can change; return its error and its result."""
         fields = {"inst": "zero"} | fields
         if op == "set":
-            return "JET_errSuccess", self.set(fields)
+            self.set(fields)
+            return "JET_errSuccess", None
         if op in {"hold", "release"}:
             return "JET_errSuccess", getattr(self.world.disk, op)(fields["path"])
         process = self.process
@@ -71,6 +75,7 @@ class Stage:
             call = made({"op": op} | {key: value for key, value in fields.items() if key != "inst"}, process)
             call.handle = handle
         call.api.perform(process, call)
+        self.refusing.add(call.rule)
         if "as" in fields:
             self.names[fields["as"]] = call.result if isinstance(call.result, int) else call.result.handle
         result = call.succeeded if isinstance(call, MultiInstanceCall) else call.result
@@ -122,7 +127,44 @@ def outcome(written_case: dict[str, Any]) -> Callable[[], Iterator[tuple[int, st
     return partial(played, written_case)
 
 
-GATE = {
+class Recordings:
+    """The recordings of the engine's own code: `data/README.md` says what they are."""
+
+    @staticmethod
+    def pairs(name: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+        """Return each case of one of them with its result."""
+        cases, results = (rows(CASES.parent / f"{name}-{kind}.jsonl.xz") for kind in ("cases", "results"))
+        yield from zip(cases, results, strict=True)
+
+    @staticmethod
+    def answers(result: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        """Return what each call answered, with the whole state after it; a call that does not return has neither."""
+        state = result["s0"]
+        found: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        for call in result["r"]:
+            if call["err"] in {"UB", "BLOCKS"}:
+                found.append(({"op": call["op"], "err": call["err"]}, {}))
+            else:
+                state = advance(state, call.get("s", {}))
+                told = {field: value for field, value in call.items() if field != "s" and value is not None}
+                found.append((told, state))
+        return found
+
+
+def rows(path: Path) -> Iterator[dict[str, Any]]:
+    """Read JSON lines."""
+    with lzma.open(path, "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def advance(state: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Return the whole state after a call; changes of several instances lie one level deeper."""
+    after = {key: value for key, value in (state | changes).items() if value is not None}
+    deeper = {key for key in changes if isinstance(changes[key], dict)}
+    return after | {key: advance(state[key], changes[key]) for key in deeper}
+
+
+GATE: dict[str, tuple[dict[str, int], int]] = {
     "service_stopped": ({"service_stopped": True}, errors.JET_errClientRequestToStopJetService),
     "log disk full": (
         {"unavailable": errors.JET_errLogDiskFull},
@@ -136,7 +178,15 @@ GATE = {
 }
 """What closes the gate, in the order in which it is asked (jetapi.cxx:4421), and with which error it refuses."""
 
-NO_GATE = {"JetStopBackup", "JetStopService", "JetStopBackupInstance", "JetStopServiceInstance", "JetStopServiceInstance2", "JetTerm", "JetTerm2"}
+NO_GATE = {
+    "JetStopBackup",
+    "JetStopService",
+    "JetStopBackupInstance",
+    "JetStopServiceInstance",
+    "JetStopServiceInstance2",
+    "JetTerm",
+    "JetTerm2",
+}
 """Calls that only look for the instance (jetapi.cxx:22278-22633)."""
 
 NOT_ASKED = {
@@ -179,7 +229,7 @@ def handle_answers(name: str) -> Iterator[tuple[object, int, int]]:
     single = is_single(name)
     for esent, mode, handle in product((True, False), ("multi", "none", "one"), ("zero", "nil", "bogus")):
         process = start({**ONE, "esent": esent, "runmode": mode})
-        call = made({"op": name}, process)
+        call = made({"op": name, "grbit": 1}, process)
         call.handle = HANDLES[handle]
         error = call.api.perform(process, call)
         invalid = handle == "bogus" and esent and not single
@@ -200,25 +250,25 @@ def call_of_instance(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def answers_to_gate() -> Callable[[str], Iterator[tuple[object, int, int]]]:
-    """Return `gate_answers`."""
-    return gate_answers
+@pytest.fixture(scope="session")
+def gates() -> tuple[Callable[[str], Iterator[tuple[object, int, int]]], ...]:
+    """Return `gate_answers` and `handle_answers`."""
+    return gate_answers, handle_answers
 
 
-@pytest.fixture
-def answers_to_handles() -> Callable[[str], Iterator[tuple[object, int, int]]]:
-    """Return `handle_answers`."""
-    return handle_answers
-
-
-@pytest.fixture
+@pytest.fixture(scope="session")
 def written() -> list[dict[str, Any]]:
     """Return the written cases."""
     return written_cases()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def stage() -> type[Stage]:
     """Return what a written case is played in."""
     return Stage
+
+
+@pytest.fixture(scope="session")
+def recordings() -> type[Recordings]:
+    """Return the recordings."""
+    return Recordings

@@ -24,7 +24,12 @@ from esemu.scenario.calls import OPERATIONS
 from esemu.vocabulary import errors as err
 
 STREAMING_CALLS = {call["op"] for call in STREAMING}
-ENDS = {"JetEndExternalBackupInstance", "JetEndExternalBackupInstance2", "JetEndExternalBackup", "JetEndSurrogateBackup"}
+ENDS = {
+    "JetEndExternalBackupInstance",
+    "JetEndExternalBackupInstance2",
+    "JetEndExternalBackup",
+    "JetEndSurrogateBackup",
+}
 TERMS = {"JetTerm", "JetTerm2"}
 ABOUT_PROCESSES = {
     "JetCreateInstance",
@@ -92,7 +97,10 @@ def test_after_a_stop_only_closing_and_ending_are_left(exploration: Exploration)
         if edge.call["op"] in STREAMING_CALLS and "inst" not in edge.call and edge.err not in GATE:
             answers.setdefault(edge.call["op"], set()).add(edge.err)
     stopped = {err.JET_errBackupAbortByServer}
-    before_all = {"JetGetLogInfoInstance2A": {err.JET_errInvalidParameter}, "JetOpenFileSectionInstance": {err.JET_wrnNyi}}
+    before_all = {
+        "JetGetLogInfoInstance2A": {err.JET_errInvalidParameter},
+        "JetOpenFileSectionInstance": {err.JET_wrnNyi},
+    }
     for op in STREAMING_CALLS - ENDS - {"JetCloseFileInstance", "JetStopBackupInstance"}:
         if "Begin" in op:
             assert 0 not in answers[op]
@@ -315,7 +323,9 @@ def test_the_diagram_shows_the_phases(exploration: Exploration) -> None:
     """The diagram leads from no backup through databases and logs back again, by the calls that do it."""
     drawn = diagram(exploration.worlds["backup after backup"])
     assert drawn.startswith("stateDiagram-v2\n")
-    boxes = dict(line.strip().removeprefix("state ").split(" as ")[::-1] for line in drawn.splitlines() if " as " in line)
+    boxes = dict(
+        line.strip().removeprefix("state ").split(" as ")[::-1] for line in drawn.splitlines() if " as " in line
+    )
     names = {number: box.strip('"') for number, box in boxes.items()}
     arrows = {}
     for line in drawn.splitlines():
