@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from esemu.machine.explore.alphabet import ALPHABET, Description
 from esemu.machine.explore.diagram import diagram
-from esemu.machine.explore.search import Edge, State, search
+from esemu.machine.explore.search import Edge, State, reachable
 from esemu.machine.explore.starts import start
 from esemu.machine.explore.worlds import WORLDS
 
@@ -57,7 +57,7 @@ def explore(worlds: Iterable[str] = WORLDS, alphabet: tuple[Description, ...] = 
     collects = gc.isenabled()
     gc.disable()  # nothing of what is made here is garbage, and looking for it takes as long as the search
     try:
-        return Exploration({name: search(start(WORLDS[name][0]), alphabet, WORLDS[name][1]) for name in worlds})
+        return Exploration({name: reachable(start(WORLDS[name][0]), alphabet, WORLDS[name][1]) for name in worlds})
     finally:
         if collects:
             gc.enable()

@@ -85,9 +85,9 @@ class BareDisk:
 
     def create(self, path: str, content: BareFile | None, *, overwrite: bool) -> int:
         """Create a file with this content."""
-        error = self.error_opening(path)
-        if error == JET_errSuccess and not overwrite:
+        if path.lower() in self.files and not overwrite:
             return JET_errFileAlreadyExists
+        error = self.error_opening(path)
         if error not in {JET_errSuccess, JET_errFileNotFound}:
             return error
         self.files[path.lower()] = content or BareFile()
@@ -112,10 +112,18 @@ class BareDisk:
 
     def create_folder(self, path: str) -> int:
         """Create one folder."""
-        self.folders.add(path.rstrip("\\").lower())
+        folder = path.rstrip("\\")
+        self.folders.add(folder.lower())
+        self.shown.setdefault(folder.lower(), folder)
         return JET_errSuccess
 
-    create_folders = create_folder
+    def create_folders(self, path: str) -> int:
+        """Create a folder and those above it that are missing."""
+        folder = path.rstrip("\\")
+        while folder:
+            self.create_folder(folder)
+            folder = folder.rpartition("\\")[0]
+        return JET_errSuccess
 
     def remove_folder(self, path: str) -> int:
         """Remove a folder; nobody asks for one with files in it."""

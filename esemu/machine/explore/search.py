@@ -77,7 +77,9 @@ LIMIT: Final = 20_000
 """States after which a search gives up: the control state would not be finite."""
 
 
-def search(process: Process, alphabet: tuple[Description, ...], followed: tuple[Description, ...]) -> list[State]:
+def reachable(
+    process: Process, alphabet: tuple[Description, ...], followed: tuple[Description, ...], limit: int = LIMIT
+) -> list[State]:
     """Return the states that followed calls lead to, in the order in which they were found.
 
     Every call of the alphabet is made in each; the targets of other calls may be states that have no edges themselves.
@@ -98,8 +100,8 @@ def search(process: Process, alphabet: tuple[Description, ...], followed: tuple[
                     target.number = len(states)
                     known[control] = target
                     states.append(target)
-                    if len(states) > LIMIT:
-                        raise AssertionError(f"more than {LIMIT} states: {target.path()}")
+                    if len(states) > limit:
+                        raise AssertionError(f"more than {limit} states: {target.path()}")
             state.edges.append(Edge(state, description, err, rule, target))
     return states
 

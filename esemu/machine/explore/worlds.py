@@ -45,13 +45,16 @@ ENDS: Final = _calls("JetEndExternalBackupInstance", "JetStopBackupInstance")
 COPY_DATABASE: Final = _calls(_open(A), _read(16), CLOSE)
 COPY_LOGS: Final = _calls("JetGetLogInfoInstance", _open("<last>"), _read(16), CLOSE, "JetTruncateLogInstance")
 
-ONE_BACKUP: Final = (*COPY_DATABASE, *COPY_LOGS, *_calls(_begin(0), _open(B), _read(3), "JetStopBackupInstance"))
+ONE_BACKUP: Final = (*COPY_DATABASE, *COPY_LOGS, *_calls(_begin(0), _open(B), "JetStopBackupInstance"))
 """A backup of two databases up to its end, which is not followed."""
 
 AGAIN: Final = (*COPY_DATABASE, *_calls(_begin(0), "JetGetLogInfoInstance"), *ENDS)
 """One backup after the other, with what each leaves to the next."""
 
-INCREMENTAL: Final = (*COPY_LOGS, *_calls(_begin(0x1), _open("<behind>"), _end(0x101)), *ENDS)
+INCREMENTAL: Final = (
+    *COPY_LOGS,
+    *_calls(_begin(0x1), _open("<behind>"), _end(0x101), "JetEndExternalBackupInstance"),
+)
 SURROGATE: Final = (
     *_calls(_begin(0), _begin(0x1), _open(A), _end(0x101)),
     {"op": "JetBeginSurrogateBackup", "first": 1, "last": 2, "grbit": 0},
@@ -71,7 +74,7 @@ WHOLE_BACKUP: Final = (
     {"op": "JetBackupInstance", "path": "C:\\backup", "grbit": 1},
 )
 LIFE: Final = (
-    *_calls(_begin(0), _open(A), "JetGetLogInfoInstance", "JetStopServiceInstance", "JetBeginTransaction", "JetTerm"),
+    *_calls(_begin(0), _open(A), "JetStopServiceInstance", "JetBeginTransaction", "JetTerm"),
     {"op": "JetStopServiceInstance2", "grbit": 0x0},
     {"op": "JetStopServiceInstance2", "grbit": 0x8},
     {"op": "JetTerm2", "grbit": 0},
@@ -98,7 +101,7 @@ RECOVERY: Final = _calls(
 WORLDS: Final[dict[str, tuple[dict[str, Any], tuple[Description, ...]]]] = {
     "full backup": (TWO, ONE_BACKUP),
     "backup after backup": (ONE, AGAIN),
-    "incremental backup": (ONE, INCREMENTAL),
+    "incremental backup": ({**ONE, "gen_first": 2}, INCREMENTAL),
     "surrogate backup": (ONE, SURROGATE),
     "internal copy": (ONE, INTERNAL),
     "JetBackup": (ONE, WHOLE_BACKUP),
@@ -107,7 +110,7 @@ WORLDS: Final[dict[str, tuple[dict[str, Any], tuple[Description, ...]]]] = {
     "one-instance mode": ({**ONE, "runmode": "one"}, SINGLE_FORMS),
     "no instance": ({**ONE, "runmode": "none"}, ()),
     "ESE build": ({**ONE, "esent": False}, _calls(_begin(0))),
-    "circular log": ({**ONE, "circular": True}, (*COPY_LOGS, _begin(0), *ENDS)),
+    "circular log": ({**ONE, "circular": True}, (*COPY_LOGS, *_calls(_begin(0), "JetEndExternalBackupInstance"))),
     "aggressive rollover": ({**ONE, "aggressive_rollover": True}, AGAIN),
     "database never backed up": ({**ONE, "dbs": [{"name": A, "pages": 1}]}, _calls(_begin(0x1))),
     "logs missing": ({**ONE, "gen_first": 3, "gen_cur": 4}, _calls(_begin(0x1), "JetGetLogInfoInstance")),

@@ -135,7 +135,7 @@ def locked_by_init(process: Process, call: ParameterCall) -> bool:
 def value_out_of_range(process: Process, call: ParameterCall) -> bool:
     """The value, or the length of the string in characters, is outside the bounds of the parameter."""
     parameter = PARAMETERS[call.paramid]
-    if parameter.type == "boolean" or _unchanged(process, call):
+    if _unchanged(process, call):
         return False
     value = call.value
     size = len(value) if isinstance(value, str) else value
