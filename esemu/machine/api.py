@@ -57,8 +57,13 @@ class ApiCall(Part):
         self.leading: tuple[Rule, ...] = tuple(step for *_, step in self.program[:leading])
         self.program = self.program[leading:]
 
-    def perform(self, process: Process, call: Call) -> int:
-        """Make the call; return its JET_ERR, or UNDEFINED or FOR_EVER where the engine would not return."""
+    def perform(self, process: Process, call: Call, told: bool = False) -> int:
+        """Make the call; return its JET_ERR, or UNDEFINED or FOR_EVER where the engine would not return.
+
+        Whoever stands before the calls of the process is told first, and goes on by calling this again, `told`.
+        """
+        if process.interposer is not None and not told:
+            return process.interposer(call)
         call.number = next(process.numbers)
         process.trace.append(call)
         if self.lock_free:

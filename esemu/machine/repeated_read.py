@@ -74,6 +74,8 @@ def repeated_read(instance: Instance, call: ReadCall) -> Any:
     database = instance.backup.slot.database
     if database is None or database.faults is not None or not database.pages.sound or not database.copied_most:
         return None
+    if instance.process.interposer is not None:  # it wants to be told of each
+        return None
     return RepeatedRead(instance, call)
 
 

@@ -26,6 +26,8 @@ from esemu.vocabulary.parameters import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from esemu.machine.call import Call
     from esemu.machine.ports import Faults, Pages, World
     from esemu.machine.snapshot_state import SnapshotSession
@@ -413,6 +415,7 @@ class Process:
         "found",
         "handles",
         "instances",
+        "interposer",
         "lock",
         "mode",
         "numbers",
@@ -444,6 +447,7 @@ class Process:
         self.calls_in_errors = 0  # how many calls of the trace a message shows
         self.trace: deque[Any] = deque(maxlen=trace_limit)  # calls; `repeated_read.calls_of` reads it
         self.lock = RLock()
+        self.interposer: Callable[[Call], int] | None = None  # stands before every call: `testing.interpose`
 
     @property
     def validates_handles(self) -> bool:
