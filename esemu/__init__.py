@@ -7,7 +7,6 @@ engine.jet.JetBeginExternalBackupInstance(inst, 0)           # the API; a failur
 """
 
 from esemu.faces.arguments import misaligned
-from esemu.faces.database import Database
 from esemu.faces.engine import Engine
 from esemu.faces.instance import Instance
 from esemu.vocabulary.exceptions import (
@@ -18,6 +17,10 @@ from esemu.vocabulary.exceptions import (
     WouldBlockForever,
     exception_for,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from esemu.faces.database import Database
 
 __version__ = "0.1.0"
 
@@ -36,9 +39,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> type[JetError]:
-    """Return the exception class of an error, such as `esemu.BackupAbortByServerError`."""
-    from esemu.vocabulary import exceptions  # noqa: PLC0415 - the classes are made when they are asked for
+    """Return what is made when it is asked for: `Database`, and the exception class of each error of the engine."""
+    if name == "Database":
+        from esemu.faces.database import Database  # noqa: PLC0415 - few tests describe databases, and it takes attrs
 
+        return globals().setdefault(name, Database)  # type: ignore[no-any-return]
     if name.endswith("Error"):
+        from esemu.vocabulary import exceptions  # noqa: PLC0415 - a large table
+
         return getattr(exceptions, name)  # type: ignore[no-any-return]
     raise AttributeError(f"module 'esemu' has no attribute {name!r}")

@@ -8,28 +8,20 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from esemu.faces.checks import GENERATION_MAX, file_path, page_size, whole
-from esemu.machine.state import NORMAL, BackupRecord
-from esemu.world.pages import HEADER_START, BytesPages, PatternPages, stated_page_size
-from esemu.world.stored_database import StoredDatabase
+from esemu.faces.described import DEFAULT_PAGES, PAGES_MAX, Described
+from esemu.world.pages import HEADER_START, BytesPages, stated_page_size
 
 if TYPE_CHECKING:
     from os import PathLike
 
-    from esemu.machine.state import Database as Attached
     from esemu.world.pages import PageSource
-
-DEFAULT_PAGES: Final = 100
-"""Pages of a database of which nobody said how many it has."""
-
-PAGES_MAX: Final = 2**32 - 1
-"""The largest page number."""
 
 SOURCE: Final = ("page_size", "header", "sound", "read", "check")
 """What an object that pages come from must have: `esemu.world.pages.PageSource`."""
 
 
 @attrs.frozen
-class Database:
+class Database(Described):
     """A database at `path` on the virtual disk: `pages` pages of `page_size` bytes.
 
     `source` says what is in the pages: None for a pattern that names database and page; bytes, of whole pages or of a
@@ -97,25 +89,6 @@ class Database:
 
         return cls(path or f"C:\\data\\{Path(file).name}", source=FilePages(file), **others)
 
-    @property
-    def may_exist(self) -> bool:
-        """Whether a file that is already on the disk will do: nothing was said about its pages."""
-        return self.source is None and self.pages is None
-
-    def stored(self, number: int, page_size: int) -> StoredDatabase:
-        """Return the content of the file; `number` tells its pattern from others."""
-        source: Any = self.source
-        return StoredDatabase(source or PatternPages(number & 0xFF, page_size), self.pages or DEFAULT_PAGES)
-
-    def describe(self, attached: Attached) -> None:
-        """Give an attached database what attaching does not: its earlier backups, and whether it is logged."""
-        attached.read_only = self.read_only
-        attached.logged = attached.logged and self.logged and not self.read_only
-        if self.full_backup is not None:
-            attached.full_previous = _record(*self.full_backup)
-        if self.incremental_backup is not None:
-            attached.incremental_previous = _record(*self.incremental_backup)
-
 
 def _pages_in(data: bytes | bytearray | memoryview, page_size: int | None) -> BytesPages:
     """Return the pages in the bytes of a database file, or in bytes that are pages and nothing else."""
@@ -138,7 +111,3 @@ def _check_backup(name: str, generations: Any) -> None:
     low, high = generations
     whole(low, f"genLow of {name}", 1, GENERATION_MAX)
     whole(high, f"genHigh of {name}", low, GENERATION_MAX)
-
-
-def _record(low: int, high: int) -> BackupRecord:
-    return BackupRecord(low, high, NORMAL, low << 32)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from esemu.faces.arguments import text
 from esemu.faces.checks import GENERATION_MAX, file_path, page_size as checked_page_size, whole
-from esemu.faces.database import Database
+from esemu.faces.described import Described, NamedDatabase
 from esemu.faces.instance import Instance
 from esemu.faces.settings import setting
 from esemu.machine.call import Call, CreateInstanceCall, DatabaseCall, GrbitCall, InitCall, ParameterCall
@@ -126,7 +126,7 @@ class Start:
         state.log.checkpoint = state.log.generation if self._checkpoint is None else self._checkpoint
         state.changed()
 
-    def _attach(self, session: int, database: Database) -> None:
+    def _attach(self, session: int, database: Described) -> None:
         """Put a database file on the disk, unless there is one, and attach it."""
         disk, world = self._world.disk, self._world
         path = disk.complete(database.path) or database.path
@@ -211,15 +211,15 @@ class Start:
         return False
 
 
-def _described(databases: Any) -> list[Database]:
+def _described(databases: Any) -> list[Described]:
     """Return the databases as descriptions."""
     items = getattr(databases, "items", None)
     if items is not None:
-        return [Database(path, pages) for path, pages in items()]
+        return [NamedDatabase(path, pages) for path, pages in items()]
     if isinstance(databases, str | bytes):
         raise TypeError(f"databases is {databases!r}; it must map paths to numbers of pages, or hold Database objects")
     described = list(databases)
     for database in described:
-        if not isinstance(database, Database):
+        if not isinstance(database, Described):
             raise TypeError(f"databases has {database!r} in it; every one must be an esemu.Database")
     return described
