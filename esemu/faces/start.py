@@ -119,6 +119,8 @@ class Start:
     def _set_log(self, state: State) -> None:
         """Let the log be where the caller wants it."""
         circular = state.parameters[JET_paramCircularLog]
+        if state.log.disabled:
+            state.log.generation = self._generations  # of which there are no files
         state.parameters[JET_paramCircularLog] = 0  # which would throw away the logs that the caller asks for
         while state.log.generation < self._generations:
             roll_log(state)

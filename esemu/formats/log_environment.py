@@ -74,7 +74,7 @@ class Attachment(NamedTuple):
 
     def to_bytes(self) -> bytes:
         """Return the entry as stored, the terminated path included."""
-        path = (self.path + "\0").encode(self.encoding)
+        path = (self.path + "\0").encode(self.encoding, "surrogatepass")
         return (
             _ATTACHINFO.pack(
                 self.dbid,
@@ -97,13 +97,13 @@ class Attachment(NamedTuple):
 
 
 def attachments_to_bytes(attachments: Iterable[Attachment]) -> bytes:
-    """Return the list of attachments as stored: 2048 bytes, ended by a zero. ValueError: they do not fit.
+    """Return the list of attachments as stored: 2048 bytes, ended by a zero if any is left. ValueError: they do not fit.
 
     Source: log.cxx:2276-2406; the engine stops the process where they do not fit.
     """
     stored = b"".join(attachment.to_bytes() for attachment in attachments)
-    if len(stored) >= ATTACHMENTS_SIZE:
-        raise ValueError(f"The attachments need {len(stored) + 1} bytes of {ATTACHMENTS_SIZE}")
+    if len(stored) > ATTACHMENTS_SIZE:
+        raise ValueError(f"The attachments need {len(stored)} bytes of {ATTACHMENTS_SIZE}")
     return stored.ljust(ATTACHMENTS_SIZE, b"\0")
 
 

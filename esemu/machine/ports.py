@@ -139,6 +139,21 @@ class World(Protocol):
         """Return the content of a new log file of this generation."""
         ...
 
+    def open_log(self, instance: Any, path: str, archived: str, generation: int, /) -> int:
+        """Return the generation in the current log file; where there is none, make one of `generation`.
+
+        `archived` is the last archived log, empty where there is none: it says what the log goes on with.
+        """
+        ...
+
+    def log_verifier(self, file: Any, offset: int, /) -> Any:
+        """Return a log that is verified as it is read from `offset` on, None where nothing can be wrong with it.
+
+        It is read as any content, once `check(offset, size)` has returned 0 for the next bytes and not a JET error.
+        After that, `header_checksums` are the stored and the right one of a bad header, or None.
+        """
+        ...
+
     def open_checkpoint(self, instance: Any, path: str, generation: int, /) -> int:
         """Return the generation in the checkpoint file; where there is none make one that says `generation`."""
         ...

@@ -146,7 +146,18 @@ class FileSlot:
     Ending a backup frees the entry but leaves `database`, `is_log`, `offset` and `size` in it, as the engine does.
     """
 
-    __slots__ = ("database", "file", "generation", "header_record", "in_use", "is_log", "name", "offset", "size")
+    __slots__ = (
+        "database",
+        "file",
+        "generation",
+        "header_record",
+        "in_use",
+        "is_log",
+        "name",
+        "offset",
+        "size",
+        "verifier",
+    )
 
     def __init__(self) -> None:
         self.in_use = False  # fInUse
@@ -157,6 +168,7 @@ class FileSlot:
         self.generation = 0  # lGeneration of a log
         self.name = ""  # wszFileName: full path
         self.file: Any = None  # pfapi: what the disk opened, None for a database
+        self.verifier: Any = None  # pLogVerifier: what reads a log that may be damaged
         self.header_record: BackupRecord | None = None  # bkinfoFullCur of the header copy in pdbfilehdr
 
     def __repr__(self) -> str:
@@ -235,6 +247,7 @@ class LogStream:
         "paused",
         "records",
         "rolls_put_off",
+        "sequence",
         "sequence_end",
         "write_failed",
         "write_lock",
@@ -258,6 +271,7 @@ class LogStream:
         self.write_lock: SnapshotSession | None = None  # m_critLGWrite
         self.paused = False  # m_fLGLogPaused: the current log is archived, the next one waits for its name
         self.rolls_put_off = 0  # generations that were asked for since the log was stopped
+        self.sequence: Any = None  # signLog, and what else the world puts into its files
 
     @property
     def tip(self) -> int:

@@ -25,10 +25,10 @@ from esemu.machine.effects.logs import roll_log
 from esemu.machine.rules.logs import ansi_size
 from esemu.scenario.databases import DATABASE_OPERATIONS
 from esemu.scenario.handles import handle, place
+from esemu.scenario.pattern_log import PatternLog
 from esemu.scenario.snapshots import SNAPSHOT_OPERATIONS, fire
 from esemu.vocabulary.error_table import ERRORS, WARNINGS
 from esemu.vocabulary.grbits import JET_bitBackupEndNormal, JET_bitBackupIncremental, JET_bitTermAbrupt
-from esemu.world.logs import PatternLog
 from esemu.world.stored_database import StoredDatabase
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from esemu.scenario.pattern_log import PatternLog
 from esemu.scenario.waiting import Waiting
 from esemu.vocabulary.errors import JET_errInvalidPath, JET_errSuccess
 from esemu.world.disk import VirtualDisk
@@ -88,6 +89,18 @@ class ScenarioWorld(EmulatedWorld):
     def report(self, instance: Any, name: str, strings: tuple[str, ...], category: int = 0) -> None:
         """Keep an event."""
         self.reports.append((instance, name, strings, category))
+
+    def log_file(self, instance: Any, generation: int) -> PatternLog:
+        """Return the content of a log: a pattern that names instance and generation."""
+        return PatternLog(instance.number, generation, instance.log_size)
+
+    def open_log(self, instance: Any, path: str, archived: str, generation: int) -> int:  # noqa: ARG002 - likewise
+        """Make a current log of this generation, and return it: logs in the recordings say nothing."""
+        self.disk.create(path, self.log_file(instance, generation), overwrite=True)
+        return generation
+
+    def log_verifier(self, file: Any, offset: int) -> None:
+        """Return None: a log is damaged if the case says so."""
 
     def attached_database(self, instance: Any, path: str, page_size: int) -> StoredDatabase | None:  # noqa: ARG002
         """Return the database in a file, whether that is in use or not: see `ScenarioDisk`."""

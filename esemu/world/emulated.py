@@ -5,51 +5,37 @@ from __future__ import annotations
 
 from threading import Condition, get_ident
 
+from esemu.vocabulary import file_names
 from esemu.world.clock import Clock
+from esemu.world.content import ZeroContent
 from esemu.world.disk import VirtualDisk
 from esemu.world.eventlog import EventLog
-from esemu.world.logs import PatternLog
+from esemu.world.logs import CheckpointFile, CurrentLog, LogFile, logged, opened_sequence
 from esemu.world.pages import BytesPages, PatternPages
 from esemu.world.stored_database import HEADER_PAGES, StoredDatabase, lgpos, logtime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any
+    from typing import Any, Final
 
-    from esemu.world.content import Content
     from esemu.world.waiting import Waiting
 
-
-class CheckpointFile:
-    """The content of a checkpoint file, which follows the log stream that it belongs to."""
-
-    __slots__ = ("log",)
-
-    size = 8192  # two copies of 4096 bytes
-
-    def __init__(self, log: Any) -> None:
-        self.log = log
-
-    def read(self, offset: int, count: int) -> bytes:
-        """Return bytes of the file as it is now."""
-        from esemu.formats.checkpoint import Checkpoint  # noqa: PLC0415 - few programs look
-        from esemu.formats.structures import Lgpos, Signature  # noqa: PLC0415 - few programs look
-
-        made = Checkpoint.new(sign_log=Signature(0x65746500), lgpos=Lgpos(self.log.checkpoint, 1, 0))
-        return made.to_bytes()[offset : offset + count]
+RESERVE_LOGS: Final = (1, 2)
+"""The numbers of the logs that are kept for the day when the disk is full (logstream.cxx:306)."""
 
 
 class EmulatedWorld:
     """What the machine acts on, all of it in memory."""
 
-    __slots__ = ("blocked", "clock", "databases", "disk", "events", "lock", "waiting")
+    __slots__ = ("blocked", "clock", "databases", "disk", "events", "lock", "sequences", "waiting")
 
     def __init__(self, disk: VirtualDisk | None = None) -> None:
         self.disk = disk or VirtualDisk()
         self.clock = Clock()
         self.events = EventLog()
         self.databases = 0  # made so far: each has pages of its own
+        self.sequences = 0  # of logs, made so far: each has a signature of its own
         self.lock: Condition | None = None  # made when a call first lets go of the process
         self.waiting: dict[int, Any] = {}  # thread -> the instance whose calls its term waits for
         self.blocked: Waiting | None = None  # made when a call first waits for a snapshot
@@ -59,16 +45,39 @@ class EmulatedWorld:
         where = None if instance is None else instance.name or ""
         self.events.append(name, strings, where, self.clock.now_ms, category)
 
-    def log_file(self, instance: Any, generation: int) -> Content:
-        """Return the content of a log: a pattern that names instance and generation."""
-        return PatternLog(instance.number, generation, instance.log_size)
+    def log_file(self, instance: Any, generation: int) -> Any:
+        """Return the content of an archived log."""
+        return LogFile(instance.log.sequence, generation, logged(instance.databases))
+
+    def open_log(self, instance: Any, path: str, archived: str, generation: int) -> int:
+        """Go on with the log that is there, or begin one; return the generation, and make the reserve logs."""
+        instance.log.sequence, found = opened_sequence(self.disk, instance, (path, archived), self.sequences + 1)
+        self.sequences = max(self.sequences, instance.log.sequence.number)
+        self.disk.create(path, CurrentLog(instance.log.sequence, instance), overwrite=True)
+        for number in RESERVE_LOGS:
+            name = file_names.reserve_log_name(instance.log_path + instance.base_name, number)
+            self.disk.create(name, ZeroContent(instance.log_size), overwrite=True)
+        return max(found, generation)
+
+    def log_verifier(self, file: Any, offset: int) -> Any:
+        """Return a log that is verified as it is read, None for one of esemu's own that is read from its start."""
+        if isinstance(file, LogFile) and not offset:
+            return None
+        from esemu.world.verified_log import VerifiedLog  # noqa: PLC0415 - hardly any log comes from elsewhere
+
+        return VerifiedLog(file)
 
     def open_checkpoint(self, instance: Any, path: str, generation: int) -> int:
         """Return the generation in the checkpoint file; where there is none make one that says `generation`."""
-        found = self.disk.content(path) if not self.disk.error_opening(path) else None
-        checkpoint = found.log.checkpoint if isinstance(found, CheckpointFile) else generation
-        self.disk.create(path, CheckpointFile(instance.log), overwrite=True)
-        return checkpoint
+        found: Any = self.disk.content(path) if not self.disk.error_opening(path) else None
+        if isinstance(found, CheckpointFile):
+            generation = found.log.checkpoint
+        elif found is not None:
+            from esemu.world.log_bytes import generation_in  # noqa: PLC0415 - few checkpoints come from elsewhere
+
+            generation = generation_in(found, generation)
+        self.disk.create(path, CheckpointFile(instance), overwrite=True)
+        return generation
 
     def new_database(self, instance: Any, path: str, page_size: int, pages: int) -> StoredDatabase:  # noqa: ARG002
         """Return the content of a new database file, with pages unlike those of any other."""

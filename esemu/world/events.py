@@ -85,6 +85,12 @@ EVENTS: Final[dict[str, tuple[int, Severity, int, str]]] = {
         LOGGING_RECOVERY,
         "Reading %6 bytes at offset %5 of %4 succeeded after %7 failures in %8 seconds.",
     ),
+    "LOG_CORRUPT_ID": (  # logread.cxx:969
+        552,
+        "E",
+        LOGGING_RECOVERY,
+        "Log %4 is damaged (%5): segment %7 after %6, checksum %8 instead of %9, error %10.",
+    ),
     "BACKUP_LOG_FILE_NOT_COPIED_ID": (520, "W", LOGGING_RECOVERY, "No log was deleted: not all were copied."),
     # Internal copies: the same backups, reported under other numbers.
     "START_INTERNAL_COPY_INSTANCE_ID": (240, "I", LOGGING_RECOVERY, "An internal copy began."),

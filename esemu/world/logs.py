@@ -1,68 +1,168 @@
 # SPDX-License-Identifier: MIT
-"""Contents of log files that are made when they are read: every 8 bytes say which instance, generation and place.
+"""Log files as contents of the virtual disk: which sequence and which generation one belongs to, and nothing else.
 
-A log is the little-endian u64 values `((0xA5 + instance) << 56) | (generation << 24) | (i & 0xffffff)`, i = 0, 1, ...
-from the start of the file, so a byte in the wrong place is noticed.
+Their bytes are made by `log_bytes` when somebody reads them, so a million logs cost next to nothing until then.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
+    from typing import Any
 
-# Logs are made in runs of this many bytes: a whole log of a test, a fraction of a log of the default 5120 KiB.
-_RUN: Final = 65536
-# Values that differ in the lowest byte of i only, and how many such stretches a run has.
-_STRETCH: Final = 256
-_STRETCHES: Final = _RUN // 8 // _STRETCH
+    from esemu.formats.structures import Logtime, Signature
+    from esemu.world.disk import VirtualDisk
 
 
-class PatternLog:
-    """The content of the log file `generation` of the instance in table slot `instance`: `size` bytes."""
+class LogSequence:
+    """What the log files of an instance have in common, from generation `first` on.
 
-    __slots__ = ("_run", "_start", "_top", "generation", "instance", "size")
+    `number` is the sequence's in its process; its signature is made of that, unless `sign_log` is another.  `previous` is
+    what log `first` repeats of the one before it, where that one is not of this object: when it was created, and the
+    sum of its segments' checksums.
+    """
 
-    def __init__(self, instance: int, generation: int, size: int) -> None:
-        self._top = (0xA5 + instance) & 0xFF
-        self._start = -1
-        self._run = memoryview(b"")
-        #: The place of the instance in the values.
-        self.instance = instance
-        #: The generation in the values.
-        self.generation = generation
-        #: Bytes in the file.
-        self.size = size
+    __slots__ = ("first", "number", "previous", "segment_kept", "settings", "sign_log")
 
-    def read(self, offset: int, count: int) -> bytes | memoryview:
+    def __init__(
+        self,
+        number: int,
+        settings: Settings,
+        first: int = 1,
+        sign_log: Signature | None = None,
+        previous: tuple[Logtime, int] | None = None,
+    ) -> None:
+        self.number = number
+        self.settings = settings
+        self.first = first
+        self.sign_log = sign_log
+        self.previous = previous
+        self.segment_kept = (0, b"")  # the generation that was read last, and what its segments consist of
+
+
+class Settings:
+    """What log files say of the instance that wrote them, and how large they are."""
+
+    __slots__ = ("circular", "log_path", "page_size", "size", "system_path")
+
+    def __init__(self, instance: Any) -> None:
+        self.size: int = instance.log_size
+        self.page_size: int = instance.process.page_size
+        self.circular: bool = instance.circular
+        self.log_path: str = instance.log_path
+        self.system_path: str = instance.system_path
+
+    def __eq__(self, other: object) -> bool:
+        """Compare everything."""
+        return all(getattr(self, name) == getattr(other, name) for name in Settings.__slots__)
+
+    __hash__ = None  # type: ignore[assignment] # nobody looks one up
+
+
+class AnyLog:
+    """A log file as content of the virtual disk."""
+
+    __slots__ = ("sequence",)
+
+    generation: int
+    attached: tuple[Any, ...]
+    full: bool
+
+    def __init__(self, sequence: LogSequence) -> None:
+        self.sequence = sequence
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file."""
+        return self.sequence.settings.size
+
+    def read(self, offset: int, count: int) -> bytes:
         """Return up to `count` bytes from `offset` on; fewer, or none, at the end of the file."""
-        end = min(offset + count, self.size)
-        start = offset - offset % _RUN
-        if end <= start + _RUN:
-            return self._run_at(start)[offset - start : max(end, offset) - start]
-        pieces = []
-        while offset < end:
-            start = offset - offset % _RUN
-            pieces.append(self._run_at(start)[offset - start : end - start])
-            offset = start + _RUN
-        return b"".join(pieces)
+        from esemu.world.log_bytes import part_of_log  # noqa: PLC0415 - few programs look
 
-    def _run_at(self, start: int) -> memoryview:
-        """Return the run that begins at byte `start`.  One is kept, because small reads come one after the other."""
-        if start != self._start:
-            self._run = memoryview(self._made(start // 8)).toreadonly()
-            self._start = start
-        return self._run
+        return part_of_log(self, offset, count)
 
-    def _made(self, first: int) -> bytearray:
-        """Return the run whose first value has i = `first`, a multiple of 65536 / 8."""
-        stretch = bytearray(_STRETCH * 8)
-        stretch[0::8] = bytes(range(_STRETCH))
-        constant = bytes((first >> 16 & 0xFF,)) + self.generation.to_bytes(4, "little") + bytes((self._top,))
-        for place, byte in enumerate(constant, 2):
-            if byte:
-                stretch[place::8] = bytes((byte,)) * _STRETCH
-        run = stretch * _STRETCHES
-        middle = first >> 8 & 0xFF
-        run[1::8] = b"".join([bytes((byte,)) * _STRETCH for byte in range(middle, middle + _STRETCHES)])
-        return run
+
+class LogFile(AnyLog):
+    """An archived log: every segment is used.  `attached` are the databases that its header lists."""
+
+    __slots__ = ("attached", "generation")
+
+    full = True
+
+    def __init__(self, sequence: LogSequence, generation: int, attached: tuple[Any, ...]) -> None:
+        super().__init__(sequence)
+        self.generation = generation
+        self.attached = attached
+
+
+class CurrentLog(AnyLog):
+    """The log that is being written, which follows its instance's log: a header, one segment, and its shadow."""
+
+    __slots__ = ("_databases", "_log")
+
+    full = False
+
+    def __init__(self, sequence: LogSequence, instance: Any) -> None:
+        super().__init__(sequence)
+        self._log = instance.log
+        self._databases = instance.databases
+
+    @property
+    def generation(self) -> int:  # type: ignore[override] # it is the log that changes it
+        """The generation that is being written."""
+        return int(self._log.generation)
+
+    @property
+    def attached(self) -> tuple[Any, ...]:  # type: ignore[override] # likewise
+        """The databases that are attached now."""
+        return logged(self._databases)
+
+
+class CheckpointFile:
+    """The checkpoint of an instance, which follows its log."""
+
+    __slots__ = ("_databases", "backup", "log")
+
+    size = 8192  # two copies of 4096 bytes
+
+    def __init__(self, instance: Any) -> None:
+        self.log = instance.log
+        self.backup = instance.backup
+        self._databases = instance.databases
+
+    @property
+    def attached(self) -> tuple[Any, ...]:
+        """The databases that are attached now."""
+        return logged(self._databases)
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Return up to `count` bytes of the file as it is now."""
+        from esemu.world.log_bytes import checkpoint  # noqa: PLC0415 - few programs look
+
+        return checkpoint(self)[offset : offset + count]
+
+
+def logged(databases: list[Any]) -> tuple[Any, ...]:
+    """Return those databases that log headers and checkpoints list."""
+    return tuple([database for database in databases if database.attached and database.logged])
+
+
+def opened_sequence(disk: VirtualDisk, instance: Any, paths: tuple[str, str], number: int) -> tuple[LogSequence, int]:
+    """Return the sequence that an instance goes on with, and the generation that it goes on with, 0 in a new sequence.
+
+    `paths` are those of the current log and of the last archived one, empty where there is none: whoever wrote them, the
+    sequence is theirs.  `number` is that of a new one.
+    """
+    settings = Settings(instance)
+    for behind, path in enumerate(paths):
+        if not path or disk.error_opening(path):
+            continue
+        found: Any = disk.content(path)
+        if isinstance(found, CurrentLog | LogFile) and found.sequence.settings == settings:
+            return found.sequence, found.generation + behind
+        from esemu.world.log_bytes import continued  # noqa: PLC0415 - logs that others wrote are few
+
+        if (sequence := continued(found, settings, number, behind=behind)) is not None:
+            return sequence, sequence.first
+    return LogSequence(number, settings), 0

@@ -124,7 +124,11 @@ class StoredDatabase:
         if instance is not None:
             header.dbstate = DIRTY_SHUTDOWN
             header.dbid = self.database.dbid
-            header.sign_log = _signature(0x10000 + instance.number)
+            if instance.log.sequence is not None:
+                from esemu.world.log_bytes import created, sign_log  # noqa: PLC0415 - few programs look
+
+                header.sign_log = sign_log(instance.log.sequence)
+                header.logtime_gen_max_create = created(self.database.required_high)
             header.gen_min_required = self.database.required_low
             header.gen_max_required = header.gen_max_committed = self.database.required_high
             header.checksum = 0

@@ -86,7 +86,7 @@ def take_slot(instance: Instance, call: OpenCall) -> None:
     slot.in_use = True
     slot.database = None
     slot.is_log = False
-    slot.file = None
+    slot.file = slot.verifier = None
     slot.offset = call.offset
     slot.size = 0
     slot.generation = 0
@@ -141,6 +141,8 @@ def open_other_file(instance: Instance, call: OpenCall) -> None:
     slot.size = disk.size(call.path)
     if slot.is_log:
         slot.generation = lognames.generation_of(instance, call.path) or 0
+        slot.verifier = instance.process.world.log_verifier(slot.file, slot.offset)
+        slot.file = slot.verifier or slot.file
     call.result = OpenedFile(0, slot.size)
     instance.changed()
 
@@ -284,8 +286,17 @@ def give_up_reading(instance: Instance, call: ReadCall, error: int) -> None:
         report(instance, "BACKUP_ERROR_FOR_ONE_DATABASE", str(error), slot.name)
         close(instance, call)
     else:
+        if slot.verifier is not None and slot.verifier.header_checksums is not None:
+            _report_bad_header(instance, slot.verifier.header_checksums)
         report(instance, "BACKUP_ERROR_READ_FILE", str(error), slot.name)
         clean_up(instance, call, error)
+
+
+def _report_bad_header(instance: Instance, checksums: tuple[int, int]) -> None:
+    """Tell of a log with a damaged header; of damage behind that the engine says nothing here (logread.cxx:1045)."""
+    stored, computed = (f"{checksum} (0x{checksum:x})" for checksum in checksums)
+    name = instance.backup.slot.name
+    report(instance, "LOG_CORRUPT_ID", name, "CorruptHeader", "0", "0", stored, computed, "0 (0x00000000)")
 
 
 def close(instance: Instance, call: CloseCall | Call) -> None:  # noqa: ARG001 - an effect gets both
@@ -307,7 +318,7 @@ def close(instance: Instance, call: CloseCall | Call) -> None:  # noqa: ARG001 -
     slot.in_use = False
     slot.database = None
     slot.is_log = False
-    slot.file = None
+    slot.file = slot.verifier = None
     slot.offset = slot.size = 0
     slot.name = ""
     slot.header_record = None

@@ -130,9 +130,11 @@ def initialize(instance: Instance, call: InitCall) -> None:  # noqa: ARG001 - an
     log, world = instance.log, instance.process.world
     if not log.disabled:
         on_disk = generations(instance)
-        log.generation = max(on_disk[-1] + 1 if on_disk else 1, log.generation)
-        current = lognames.current_log_name(instance)
-        world.disk.create(current, world.log_file(instance, log.generation), overwrite=True)
+        current, archived = lognames.current_log_name(instance), ""
+        if on_disk:
+            archived = lognames.log_name(instance, on_disk[-1])
+            log.generation = max(on_disk[-1] + 1, log.generation)
+        log.generation = world.open_log(instance, current, archived, log.generation)
         world.disk.hold(current)
         log.checkpoint = world.open_checkpoint(instance, lognames.checkpoint_name(instance), log.generation)
     instance.initialized = True

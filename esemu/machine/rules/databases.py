@@ -175,7 +175,10 @@ def too_many_databases(instance: Instance, call: DatabaseCall) -> bool:
         return False
     names = [database.name for database in instance.databases if database.logged]
     names.append(instance.process.world.disk.complete(call.path or "") or "")
-    return sum(ATTACH_ENTRY_SIZE + 2 * (len(name) + 1) for name in names) > ATTACH_LIST_SIZE
+    return (
+        sum(ATTACH_ENTRY_SIZE + len(f"{name}\0".encode("utf-16-le", "surrogatepass")) for name in names)
+        > ATTACH_LIST_SIZE
+    )
 
 
 @rule(err.JET_errDatabaseCorrupted, source="db.cxx:4250")

@@ -229,9 +229,11 @@ def log_buffer_is_null(instance: Instance, call: ReadCall) -> bool:
 
 @rule(err.JET_errLogReadVerifyFailure, source="logread.cxx:1146")
 def log_damaged(instance: Instance, call: ReadCall) -> bool:
-    """The checksum of the log does not fit its bytes."""
-    slot = instance.backup.slot
-    return log_bytes_to_read(instance, call) > 0 and slot.generation in instance.log.corrupt_generations
+    """The checksum of the log's header, or of a segment in this read, does not fit the bytes."""
+    slot, size = instance.backup.slot, log_bytes_to_read(instance, call)
+    if size > 0 and slot.generation in instance.log.corrupt_generations:
+        return True
+    return size > 0 and slot.verifier is not None and slot.verifier.check(slot.offset, size) != 0
 
 
 @rule(UNDEFINED, source="backup.cxx:4612")

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: MIT
+"""The bytes of logs and checkpoint: pure functions of the log sequence and the generation, made when they are read.
+
+A log that was archived is full: every segment holds one log record that says in words whose it is (lrtypTrace), and the
+last of them is there a second time, as its own shadow.  All segments of a log are alike but for their number, so one
+checksum is computed, and the others follow from it.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any, Final
+
+from esemu.formats.checkpoint import Checkpoint, checkpoint_error, parse_checkpoint
+from esemu.formats.checksum import block_checksum, header_error
+from esemu.formats.log_environment import Attachment, DbmsParam
+from esemu.formats.logs import SEGMENT_SIZE, LogHeader, segment, segments_checksum
+from esemu.formats.structures import NEVER, Lgpos, Logtime, Signature
+from esemu.world.logs import LogSequence
+from esemu.world.stored_database import StoredDatabase, lgpos, logtime
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from esemu.world.content import Content
+    from esemu.world.logs import AnyLog, CheckpointFile, Settings
+
+BETWEEN_LOGS_MS: Final = 1000
+"""From the creation of one generation to that of the next: each has a time of its own, whatever the clock does."""
+
+_TRACE: Final = 22  # lrtypTrace (logapi.hxx:142), LRTRACE: type, two bytes of a process, length, characters
+_CIRCULAR: Final = 2  # fLGCircularLoggingCurrent (log.hxx:137)
+
+_ISEC_OFFSET: Final = 10  # of le_lgposSegment.isec in a segment
+_ISEC: Final = struct.Struct("<H")
+_CHECKSUM: Final = struct.Struct("<Q")
+
+_OF_NUMBERS: Final[list[int]] = [0]
+"""What the number of a segment adds to its checksum, by number; as long as the longest log that was looked at."""
+
+
+def sign_log(sequence: LogSequence) -> Signature:
+    """Return what identifies the sequence, in logs, checkpoint and databases."""
+    return sequence.sign_log or Signature(random=0x65746500 + sequence.number, created=logtime(0))
+
+
+def created(generation: int) -> Logtime:
+    """Return when a generation was begun."""
+    return logtime(BETWEEN_LOGS_MS * generation)
+
+
+def continued(found: Content, settings: Settings, number: int, *, behind: int) -> LogSequence | None:
+    """Return the sequence that a log file belongs to, for going on with it, or, if it is full, `behind` it.
+
+    None: the file does not begin with the header of a log.
+    """
+    page = bytes(found.read(0, SEGMENT_SIZE))
+    if len(page) < SEGMENT_SIZE or header_error(page):
+        return None
+    header = LogHeader.parse(page)
+    previous = (header.previous_created, header.previous_segments_checksum)
+    if behind:
+        previous = (header.created, segments_checksum(bytes(found.read(0, found.size))))
+    return LogSequence(number, settings, header.generation + behind, header.sign_log, previous)
+
+
+def generation_in(found: Content, otherwise: int) -> int:
+    """Return the generation that a checkpoint file of unknown origin says, `otherwise` where it is damaged."""
+    stored = found.read(0, found.size)
+    return otherwise if checkpoint_error(stored) else parse_checkpoint(stored).lgpos_checkpoint.generation
+
+
+def checkpoint(file: CheckpointFile) -> bytes:
+    """Return the bytes of the checkpoint file."""
+    log, backup = file.log, file.backup
+    return Checkpoint.new(
+        sign_log=sign_log(log.sequence),
+        lgpos=Lgpos(log.checkpoint, 1, 0),
+        attachments=_attachments(file.attached),
+        dbms_param=_dbms_param(log.sequence.settings),
+        lgpos_full_backup=lgpos(backup.full_position) if backup.full_position else Lgpos(),
+        logtime_full_backup=logtime(backup.full_time) if backup.full_position else NEVER,
+        lgpos_inc_backup=lgpos(backup.incremental_position) if backup.incremental_position else Lgpos(),
+        logtime_inc_backup=logtime(backup.incremental_time) if backup.incremental_position else NEVER,
+    ).to_bytes()
+
+
+def part_of_log(log: AnyLog, offset: int, count: int) -> bytes:
+    """Return up to `count` bytes of a log: a full one, or one of which a single segment is written, and its shadow."""
+    used = log.size // SEGMENT_SIZE - 2 if log.full else 1
+    end = min(offset + count, log.size)
+    if offset >= end:
+        return b""
+    first, behind = offset // SEGMENT_SIZE, -(-end // SEGMENT_SIZE)
+    parts: list[bytes | bytearray] = [] if first else [_header(log)]
+    numbers = range(max(first, 1), min(behind, used + 2))
+    if numbers:
+        parts.append(_run(_segment(log.sequence, log.generation), numbers, used))
+    whole = b"".join(parts).ljust((behind - first) * SEGMENT_SIZE, b"\0")
+    return whole[offset - first * SEGMENT_SIZE : end - first * SEGMENT_SIZE]
+
+
+def _header(log: AnyLog) -> bytes:
+    sequence, generation = log.sequence, log.generation
+    settings = sequence.settings
+    previous = sequence.previous or (NEVER, 0)
+    if generation > sequence.first:
+        previous = created(generation - 1), _sum_of_segments(sequence, generation - 1)
+    return LogHeader.new(
+        generation=generation,
+        sign_log=sign_log(sequence),
+        created=created(generation),
+        segments=settings.size // SEGMENT_SIZE,
+        attachments=_attachments(log.attached),
+        previous_created=previous[0],
+        previous_segments_checksum=previous[1],
+        page_size=settings.page_size,
+        dbms_param=_dbms_param(settings),
+        flags=_CIRCULAR * settings.circular,
+    ).to_bytes()
+
+
+def _segment(sequence: LogSequence, generation: int) -> bytes:
+    """Return what every segment of a log consists of, as segment 0."""
+    kept, made = sequence.segment_kept
+    if kept != generation:
+        text = f"esemu: log sequence {sequence.number}, generation {generation}".encode()
+        records = bytes((_TRACE, 0, 0)) + len(text).to_bytes(2, "little") + text
+        made = segment(records, generation=generation, isec=0, started=created(generation))
+        sequence.segment_kept = (generation, made)
+    return made
+
+
+def _sum_of_segments(sequence: LogSequence, generation: int) -> int:
+    """Return what `segments_checksum` says of a full log: a shadow does not count."""
+    used = sequence.settings.size // SEGMENT_SIZE - 2
+    total: int = _CHECKSUM.unpack_from(_segment(sequence, generation))[0] if used % 2 else 0
+    for isec in range(1, used + 1):
+        total ^= _of_number(isec)
+    return total
+
+
+def _run(made: bytes, numbers: range, last: int) -> bytearray:
+    """Return the segments with these numbers; the one behind the last is its shadow."""
+    run = bytearray(made) * len(numbers)
+    checksum = _CHECKSUM.unpack_from(made)[0]
+    _of_number(last)
+    for place, number in enumerate(numbers):
+        isec = min(number, last)
+        _CHECKSUM.pack_into(run, place * SEGMENT_SIZE, checksum ^ _OF_NUMBERS[isec])
+        _ISEC.pack_into(run, place * SEGMENT_SIZE + _ISEC_OFFSET, isec)
+    return run
+
+
+def _of_number(isec: int) -> int:
+    """Return what segment `isec` has in its checksum that segment 0 with the same records has not: it is linear."""
+    while len(_OF_NUMBERS) <= isec:
+        number = len(_OF_NUMBERS)
+        rest = number & number - 1
+        _OF_NUMBERS.append(_OF_NUMBERS[rest] ^ _OF_NUMBERS[number ^ rest] if rest else _of_power(number))
+    return _OF_NUMBERS[isec]
+
+
+def _of_power(isec: int) -> int:
+    block = bytearray(SEGMENT_SIZE)
+    _ISEC.pack_into(block, _ISEC_OFFSET, isec)
+    return block_checksum(bytes(block), isec, is_header=True)
+
+
+def _dbms_param(settings: Settings) -> DbmsParam:
+    """Return the parameters of the instance; paths are in a code page, where some characters have no place."""
+    return DbmsParam(
+        settings.system_path.encode("ascii", "replace"),
+        settings.log_path.encode("ascii", "replace"),
+        flags=int(settings.circular),
+        log_segments=settings.size // SEGMENT_SIZE,
+    )
+
+
+def _attachments(databases: Sequence[Any]) -> list[Attachment]:
+    """Return the databases as log headers list them; JetAttachDatabase refuses those that would not fit."""
+    listed = []
+    for database in databases:
+        header = StoredDatabase(database.pages, database.last_page, database).header(None)
+        entry = Attachment(database.dbid, database.name, lgpos_attach=header.lgpos_attach, sign_db=header.sign_db)
+        listed.append(entry)
+    return listed
