@@ -21,6 +21,7 @@ from esemu.vocabulary.exceptions import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from esemu.faces.database import Database
+    from esemu.formats.verification.verify import verify
 
 __version__ = "0.1.0"
 
@@ -35,15 +36,20 @@ __all__ = [
     "WouldBlockForever",
     "exception_for",
     "misaligned",
+    "verify",
 ]
 
 
 def __getattr__(name: str) -> type[JetError]:
-    """Return what is made when it is asked for: `Database`, and the exception class of each error of the engine."""
+    """Return what is made when it is asked for: `Database`, `verify`, and the exception class of each error of the engine."""
     if name == "Database":
         from esemu.faces.database import Database  # noqa: PLC0415 - few tests describe databases, and it takes attrs
 
         return globals().setdefault(name, Database)  # type: ignore[no-any-return]
+    if name == "verify":
+        from esemu.formats.verification.verify import verify  # noqa: PLC0415 - few tests look at what was saved
+
+        return globals().setdefault(name, verify)  # type: ignore[no-any-return]
     if name.endswith("Error"):
         from esemu.vocabulary import exceptions  # noqa: PLC0415 - a large table
 

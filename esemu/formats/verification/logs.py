@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: MIT
+"""One saved log: its header, and its segments as redo looks through them before it replays the first record.
+
+The file is read once from start to end. What the next log must know of it comes back as `LogFacts`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from esemu.formats.checksum import header_error, repair
+from esemu.formats.database_header import FILETYPE_LOG
+from esemu.formats.logs import SEGMENT_SIZE, LogHeader
+from esemu.formats.structures import Lgpos
+from esemu.formats.verification import checks
+from esemu.formats.verification.findings import Place
+from esemu.formats.verification.pages import unsound_pages
+
+if TYPE_CHECKING:
+    from esemu.formats.structures import Logtime, Signature
+    from esemu.formats.verification.files import SavedFile
+    from esemu.formats.verification.findings import Findings
+
+_MAJOR, _MINOR = 8, 4000
+_MAJOR_OLD: Final = 7  # daedef.hxx:2567
+_UPDATE_MAJOR_MOST: Final = 130  # sysver.cxx:104
+_CHAINED_FROM: Final = 13  # ulLGVersionUpdateMinorPrevGenAllSegmentChecksum, daedef.hxx:2595
+_RUN: Final = 1 << 20
+_EMPTY: Final = bytes(SEGMENT_SIZE)
+
+
+class LogFacts(NamedTuple):
+    """What a log says to the logs next to it."""
+
+    generation: int
+    sign_log: Signature
+    created: Logtime
+    previous_created: Logtime
+    page_size: int
+    #: How many segments the file should have.
+    segments: int
+    #: The XOR of its segments' checksums; None if a segment is damaged.
+    segments_checksum: int | None
+    #: What it says that of the previous log to be; None before log format 8.4000.x.13.
+    previous_checksum: int | None
+    #: The list of attached databases, as stored.
+    attachments: bytes
+
+
+def check_log(file: SavedFile, findings: Findings) -> LogFacts | None:
+    """Check a log by itself. Return None if its header says nothing that can be believed. Raises OSError."""
+    name, size = file.name, file.size
+    start = file.read(0, SEGMENT_SIZE)
+    if len(start) < SEGMENT_SIZE:
+        findings.add(checks.LOG_HEADER, name, f"The log ends within its header, after {len(start)} bytes.")
+        return None
+    if header_error(start):
+        findings.add(checks.LOG_HEADER, name, "The checksum of the header is wrong.")
+        return None
+    header = LogHeader.parse(start)
+    if not _known_format(header, name, findings):
+        return None
+    segments = _Segments(file, header.generation, findings)
+    if size != header.segments * SEGMENT_SIZE:
+        stated = header.segments * SEGMENT_SIZE
+        findings.add(checks.LOG_SIZE, name, f"The log has {size} bytes, and {stated} by its header.")
+    segments.check(min(header.segments, size // SEGMENT_SIZE), header.segments)
+    return LogFacts(
+        header.generation,
+        header.sign_log,
+        header.created,
+        header.previous_created,
+        header.page_size or 4096,
+        header.segments,
+        segments.checksum,
+        header.previous_segments_checksum if header.update_minor >= _CHAINED_FROM else None,
+        header.attachments,
+    )
+
+
+def _known_format(header: LogHeader, name: str, findings: Findings) -> bool:
+    """Return whether the segments behind a header can be understood."""
+    if header.filetype not in {0, FILETYPE_LOG}:
+        findings.add(checks.LOG_KIND, name, f"The header states file type {header.filetype}.")
+        return False
+    version = f"{header.major}.{header.minor}.{header.update_major}.{header.update_minor}"
+    if header.major == _MAJOR_OLD:
+        findings.add(checks.LOG_OLD, name, f"The log has format {version}.")
+        return False
+    if (header.major, header.minor) != (_MAJOR, _MINOR) or header.update_major > _UPDATE_MAJOR_MOST:
+        findings.add(checks.LOG_VERSION, name, f"The log has format {version}.")
+        return False
+    if (header.segment_size, header.header_segments) != (SEGMENT_SIZE, 1):
+        findings.add(
+            checks.LOG_GEOMETRY,
+            name,
+            f"The header states {header.header_segments} segments of {header.segment_size} bytes for itself.",
+        )
+        return False
+    return True
+
+
+class _Segments:
+    """The segments of one log, in order (LOG_READ_BUFFER::ErrLGCheckReadLastLogRecordFF, logread.cxx:1276-1720)."""
+
+    def __init__(self, file: SavedFile, generation: int, findings: Findings) -> None:
+        self.file = file
+        self.generation = generation
+        self.findings = findings
+        #: The XOR of the checksums of the used segments, until one is damaged.
+        self.checksum: int | None = 0
+        #: A segment that is not in use was seen: the used ones have ended.
+        self.ended = False
+
+    def check(self, count: int, stated: int) -> None:
+        """Check `count` slots, the header included, of the `stated` that the log should have."""
+        isec = 1
+        while isec < count:
+            run = self.file.read(isec * SEGMENT_SIZE, min(_RUN, (count - isec) * SEGMENT_SIZE))
+            slots = len(run) // SEGMENT_SIZE
+            if not slots:
+                raise OSError("The file became shorter while it was read")
+            unsound = set(unsound_pages(run, isec, SEGMENT_SIZE))
+            for number in range(isec, isec + slots):
+                at = (number - isec) * SEGMENT_SIZE
+                if number == stated - 1:
+                    self._check_last(bytes(run[at : at + SEGMENT_SIZE]), number)
+                elif number in unsound:
+                    self._check_unsound(bytes(run[at : at + SEGMENT_SIZE]), number)
+                else:
+                    self._check_sound(bytes(run[at : at + 40]), number)
+            isec += slots
+
+    def _add(self, check: checks.Check, isec: int, message: str) -> None:
+        self.findings.add(check, self.file.name, message, Place("segment", isec, isec))
+
+    def _check_sound(self, header: bytes, isec: int) -> None:
+        """Take in a segment that is good as itself, or zero."""
+        if header == _EMPTY[:40]:
+            self.ended = True
+            return
+        found = Lgpos.parse(header, 8)
+        own = Lgpos(self.generation, isec, 0)
+        if found < own:  # left over from the log that this file was before
+            self.ended = True
+        elif found > own:
+            self._add(checks.LOG_ORDER, isec, "It states a place further on in the log stream.")
+            self.checksum = None
+        elif self.ended:
+            self._add(checks.LOG_ORDER, isec, "It is in use, and one before it is not.")
+            self.checksum = None
+        elif self.checksum is not None:
+            self.checksum ^= int.from_bytes(header[:8], "little")
+
+    def _check_unsound(self, segment: bytes, isec: int) -> None:
+        """Take in a segment whose checksum does not hold for its own place."""
+        repaired = repair(segment, isec, SEGMENT_SIZE)
+        if repaired is not None:
+            self._add(checks.LOG_BIT, isec, "One bit has flipped, which the engine repairs.")
+            self._check_sound(repaired[:40], isec)
+            return
+        shadow = repair(segment, isec - 1, SEGMENT_SIZE) if isec > 1 else None
+        if shadow is not None:
+            if shadow != segment:
+                self._add(checks.LOG_BIT, isec, "One bit of a shadow has flipped, which the engine repairs.")
+            self.ended = True
+            return
+        self.checksum = None
+        if not self.ended and self._shadow_of(isec):
+            self._add(checks.LOG_TORN, isec, "It is damaged, and its shadow behind it is good.")
+        else:
+            self._add(checks.LOG_SEGMENT, isec, "Its checksum does not hold.")
+
+    def _shadow_of(self, isec: int) -> bool:
+        """Return whether the slot behind a segment holds it once more."""
+        behind = bytes(self.file.read((isec + 1) * SEGMENT_SIZE, SEGMENT_SIZE))
+        if len(behind) < SEGMENT_SIZE or behind == _EMPTY:
+            return False
+        shadow = repair(behind, isec, SEGMENT_SIZE)
+        return shadow is not None and Lgpos.parse(shadow, 8) == Lgpos(self.generation, isec, 0)
+
+    def _check_last(self, segment: bytes, isec: int) -> None:
+        """Check the last slot, into which no segment goes but the shadow of the one before (logwrite.cxx:2491)."""
+        good = segment == _EMPTY or any(repair(segment, number, SEGMENT_SIZE) for number in (isec, isec - 1))
+        if not good:
+            self._add(checks.LOG_SHADOW, isec, "The last slot of the log is damaged.")

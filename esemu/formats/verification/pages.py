@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+"""Every page of a saved database, read once from the first to the last: checksums, numbers, and what the page says of itself.
+
+A good run of pages costs the checksum and nothing else; what is wrong with a bad page is asked only then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from esemu.formats.checksum import PGNO_OFFSET, SMALL_PAGE_MOST, page_error, page_number, repair
+from esemu.formats.verification import checks
+from esemu.formats.verification.findings import Place
+
+if TYPE_CHECKING:
+    from esemu.formats.checksum import Buffer
+    from esemu.formats.verification.databases import Database
+    from esemu.formats.verification.findings import Findings
+
+_RUN: Final = 1 << 20
+"""Bytes that are read at once, a multiple of every page size."""
+
+
+def check_pages(database: Database, findings: Findings) -> None:
+    """Check all pages. Raises OSError."""
+    file, page_size = database.file, database.page_size
+    end = (database.pages + 2) * page_size
+    offset = 2 * page_size
+    while (offset := _next_data(database, offset)) < end:
+        run = file.read(offset, min(_RUN, end - offset))
+        if len(run) % page_size or not run:
+            raise OSError("The file became shorter while it was read")
+        first = offset // page_size - 1
+        for pgno in unsound_pages(run, first, page_size):
+            at = (pgno - first) * page_size
+            _report(bytes(run[at : at + page_size]), pgno, database, findings)
+        offset += len(run)
+
+
+def unsound_pages(run: Buffer, first: int, page_size: int) -> list[int]:
+    """Return the numbers of the pages that are neither all zeros nor good as themselves; `first` is the first one's."""
+    return [
+        first + index
+        for index in range(len(run) // page_size)
+        if page_error(run[index * page_size : (index + 1) * page_size], first + index, page_size)
+    ]
+
+
+def _next_data(database: Database, offset: int) -> int:
+    """Return where pages are to be read again: what lies in a hole of the file is zero, and so are the pages there."""
+    data = database.file.data_from(offset)
+    return data - data % database.page_size
+
+
+def _report(page: bytes, pgno: int, database: Database, findings: Findings) -> None:
+    """Say what is wrong with a page whose checksums do not hold for its number."""
+    name, page_size, place = database.file.name, database.page_size, Place("page", pgno, pgno)
+    number = page_number(page, page_size)
+    if number == pgno:
+        stated = int.from_bytes(page[PGNO_OFFSET : PGNO_OFFSET + 4], "little")
+        findings.add(checks.PAGE_NUMBER, name, f"It states that it is page {stated}.", place)
+    elif number is not None and _is_page(page, number, database):
+        further = number - pgno
+        direction = "further on" if further > 0 else "further back"
+        findings.add(checks.PAGE_MISPLACED, name, f"Here is the page that belongs {abs(further)} {direction}.", place)
+    elif (repaired := repair(page, pgno, page_size)) is not None and not page_error(repaired, pgno, page_size):
+        bits = sum((a ^ b).bit_count() for a, b in zip(page, repaired, strict=True))
+        what = "One bit has flipped" if bits == 1 else f"{bits} bits have flipped, each in another block"
+        findings.add(checks.PAGE_BIT, name, f"{what}, which the engine repairs.", place)
+    else:
+        findings.add(
+            checks.PAGE_CHECKSUM, name, "Its checksum does not hold, neither for this page nor another.", place
+        )
+
+
+def _is_page(page: bytes, number: int, database: Database) -> bool:
+    """Return whether the checksums hold because this is page `number`, and not because the checksum itself is damaged."""
+    if page_size_is_large(database.page_size):
+        return int.from_bytes(page[PGNO_OFFSET : PGNO_OFFSET + 4], "little") == number
+    return 0 < number <= 2 * database.pages + 2
+
+
+def page_size_is_large(page_size: int) -> bool:
+    """Return whether pages of this size have the larger header, which states their own number."""
+    return page_size > SMALL_PAGE_MOST

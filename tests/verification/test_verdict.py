@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT
+"""The verdict itself: its three values, what it tells a person and a program, and that it is never too long."""
+
+import esemu
+
+
+def test_an_intact_set_is_restorable(full_backup) -> None:
+    """Nothing is found in a set as a client saves it."""
+    verified = esemu.verify(full_backup())
+    assert verified.restorable
+    assert verified.findings == ()
+    assert str(verified).splitlines()[0] == "restorable"
+    assert verified.as_dict()["verdict"] == "restorable"
+
+
+def test_a_finding_has_the_engines_error_and_place(full_backup) -> None:
+    """A finding is data: code, file, place, error, one line for a person, and where the engine looks."""
+    saved = full_backup()
+    del saved["logs/edb00005.log"]
+    verified = esemu.verify(saved)
+    assert verified.verdict.value == "not restorable"
+    [finding] = verified.as_dict()["findings"]
+    assert finding == {
+        "code": "log-missing",
+        "file": "",
+        "place": {"kind": "generation", "first": 5, "last": 5},
+        "error": -1811,
+        "error_name": "JET_errFileNotFound",
+        "accepted": False,
+        "message": "The log is missing.",
+        "source": "logutil.cxx:284",
+    }
