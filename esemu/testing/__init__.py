@@ -10,8 +10,11 @@ from importlib import import_module
 from typing import Any, Final
 
 _MODULES: Final = {
+    "explore": "sweeps",
     "fail": "interpose",
     "interposed": "interpose",
+    "replay": "sweeps",
+    "sweep": "sweeps",
 }
 """The public names, and the module of this package that each lies in."""
 

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""One run of a client against an engine of its own, with something happening at one of its calls.
+
+A client is a function `client(jet, inst)` that backs up everything: it returns when it believes that the backup is good,
+and raises, whatever it likes, when it reports that it is not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from esemu.faces.engine import Engine
+from esemu.testing.interpose import interposed
+from esemu.testing.judgement import judge
+from esemu.vocabulary.parameters import JET_paramLogFileSize
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from esemu.faces.instance import Instance
+    from esemu.machine.call import Call
+    from esemu.testing.interpose import GoOn
+    from esemu.testing.judgement import Finding
+    from esemu.testing.points import Point
+
+    Client = Callable[[Any, Any], Any]
+    Setup = Callable[[], tuple[Engine, Instance]]
+
+
+class CutOff(BaseException):
+    """Raised in a client that has made more calls than it may: it would never end.
+
+    No Exception, so that a client which catches all of those does not catch this.
+    """
+
+
+def two_databases() -> tuple[Engine, Instance]:
+    """Return an engine and its instance.
+
+    It has databases of 40 and 8 pages, and logs of 128 KiB, two of them archived behind the checkpoint and two before it.
+    """
+    engine = Engine()
+    databases = {r"C:\data\mail.edb": 40, r"C:\data\public.edb": 8}
+    sizes = {JET_paramLogFileSize: 128}
+    return engine, engine.start(databases=databases, generations=5, checkpoint=3, parameters=sizes)
+
+
+class ClientRun:
+    """A run: after `go`, what the client did and what is to be said about it."""
+
+    def __init__(self, client: Client, setup: Setup, point: Point, limit: int) -> None:
+        self.client = client
+        self.point = point
+        self.limit = limit
+        self.engine, self.instance = setup()
+        self.process = self.engine.process
+        self.state = self.instance.state
+        self.calls: list[Call] = []  # that the client made
+        self.happened = False  # what the point is about has come to pass
+        self.outcome = ""  # what the client did
+        self.claim: bool | None = None  # whether it says that the backup is good, None where it says nothing
+        self.findings: list[Finding] = []
+
+    def go(self) -> ClientRun:
+        """Let the client run to its end, or until it has made too many calls, and judge it."""
+        with interposed(self.engine, self._told):
+            try:
+                returned = self.client(self.engine.jet, self.instance)
+            except CutOff:
+                self.outcome = f"cut off after {self.limit} calls"
+            except Exception as error:  # noqa: BLE001 - however a client reports a failure
+                self.outcome = f"raised {type(error).__name__}{_first_line(error)}"
+                self.claim = False
+            else:
+                self.outcome = f"returned {returned!r}"
+                self.claim = True
+        self.findings = judge(self)
+        return self
+
+    def _told(self, call: Call, go_on: GoOn) -> int:
+        """Note a call, and let happen what happens at it."""
+        self.calls.append(call)
+        number = len(self.calls)
+        if number > self.limit:
+            raise CutOff
+        if number < self.point.number:
+            return go_on(call)
+        return self.point.at(self, call, go_on) if number == self.point.number else self.point.after(self, call, go_on)
+
+
+def _first_line(error: BaseException) -> str:
+    """Return what an exception says, in brackets and cut short."""
+    number = getattr(error, "err", None)
+    said = str(number) if isinstance(number, int) else next(iter(str(error).splitlines()), "")[:60]
+    return f" ({said})" if said else ""

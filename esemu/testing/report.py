@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""The table that explorations and sweeps return: point, fault, what the client did, verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from esemu.testing.judgement import Finding
+    from esemu.testing.points import Point
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run: what happened where, how many calls the client made and how it ended, and what is wrong with that."""
+
+    point: Point
+    calls: int
+    client: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def verdict(self) -> str:
+        """The codes of what is wrong, "ok" where nothing is."""
+        return ", ".join(dict.fromkeys(finding.code for finding in self.findings)) or "ok"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the row as a dictionary of JSON values."""
+        return {
+            "point": self.point.place,
+            "fault": self.point.fault,
+            "calls": self.calls,
+            "client": self.client,
+            "verdict": self.verdict,
+            "messages": [finding.message for finding in self.findings],
+        }
+
+
+class Report:
+    """The rows of all runs, the one with nothing done to the client first."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = list(rows)
+
+    def __len__(self) -> int:
+        """How many runs there were."""
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the rows."""
+        return iter(self.rows)
+
+    @property
+    def failures(self) -> list[Row]:
+        """The rows in which something is wrong."""
+        return [row for row in self.rows if row.findings]
+
+    @property
+    def codes(self) -> set[str]:
+        """The codes of everything that is wrong."""
+        return {finding.code for row in self.rows for finding in row.findings}
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """Return the rows as dictionaries of JSON values."""
+        return [row.as_dict() for row in self.rows]
+
+    def text(self, rows: Sequence[Row] | None = None) -> str:
+        """Return the table as text, all of it or these rows."""
+        lines = [("point", "fault", "client", "verdict")]
+        lines += [
+            (row.point.place, row.point.fault, row.client, row.verdict) for row in (self.rows if rows is None else rows)
+        ]
+        widths = [max(len(line[column]) for line in lines) for column in range(4)]
+        return "\n".join(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+        )
+
+    def check(self) -> None:
+        """Raise AssertionError with the rows in which something is wrong, if there are any."""
+        failures = self.failures
+        if failures:
+            raise AssertionError(f"{len(failures)} of {len(self.rows)} runs went wrong:\n{self.text(failures)}")
+
+    def __repr__(self) -> str:
+        """Show the table."""
+        return self.text()
