@@ -132,6 +132,30 @@ def page_error(page: Buffer, pgno: int, page_size: int) -> int:
     return JET_errSuccess
 
 
+def unsound_pages(pages: Buffer, first: int, page_size: int) -> list[int]:
+    """Return the numbers of those pages in `pages`, of which the first is number `first`, that `page_error` would not pass.
+
+    ValueError: these are no whole pages.
+    """
+    if page_size not in BLOCK_SIZE or len(pages) % page_size:
+        raise ValueError(f"{len(pages)} bytes are no pages of {page_size}")
+    view = memoryview(pages)
+    zeros = bytes(page_size)
+    block = BLOCK_SIZE[page_size]
+    found = []
+    for pgno, at in enumerate(range(0, len(pages), page_size), first):
+        page = bytes(view[at : at + page_size])
+        if page == zeros:
+            continue
+        if page_size == block and page[_FLAGS_BYTE] & _NEW_FORMAT:
+            sound = block_checksum(page, pgno, is_header=True) == int.from_bytes(page[:8], "little")
+        else:
+            sound = not page_error(page, pgno, page_size)
+        if not sound:
+            found.append(pgno)
+    return found
+
+
 def repair(page: Buffer, pgno: int, page_size: int) -> bytes | None:
     """Return `page` with up to one flipped bit in each block set right, or None if the damage is worse.
 

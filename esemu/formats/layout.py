@@ -161,13 +161,14 @@ class Layout:
     def __init__(self, **values: Any) -> None:
         self.data = bytearray(self.SIZE)
         for name, value in values.items():
-            if not isinstance(vars(type(self)).get(name), Field):
+            if not isinstance(getattr(type(self), name, None), Field):
                 raise TypeError(f"{type(self).__name__} has no field {name!r}")
             setattr(self, name, value)
 
     def __init_subclass__(cls) -> None:
-        """Collect the fields."""
-        cls.FIELDS = tuple(field for field in vars(cls).values() if isinstance(field, Field))
+        """Collect the fields; a layout may go on where its base ends."""
+        own = tuple(field for field in vars(cls).values() if isinstance(field, Field))
+        cls.FIELDS = getattr(cls, "FIELDS", ()) + own
         cls.SIZE = max(field.offset + field.size for field in cls.FIELDS)
 
     @classmethod

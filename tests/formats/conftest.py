@@ -2,7 +2,9 @@
 """The real databases that the formats are tested against."""
 
 import gzip
+import lzma
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -29,3 +31,35 @@ def real_pages(real_file: bytes, real_page_size: int) -> dict[int, bytes]:
     count = len(real_file) // real_page_size
     pages = {at - 1: real_file[at * real_page_size : (at + 1) * real_page_size] for at in range(2, count)}
     return {pgno: page for pgno, page in pages.items() if any(page)}
+
+
+class RealDatabase(NamedTuple):
+    """A whole database that Windows wrote."""
+
+    page_size: int
+    #: Its pages that were ever written, by page number.
+    pages: dict[int, bytes]
+    #: The number of the last page in the file.
+    last_page: int
+
+    def read(self, pgno: int) -> bytes:
+        """Return a page, as the walks of trees ask for it."""
+        return self.pages[pgno]
+
+
+@pytest.fixture(
+    scope="session",
+    params=[
+        *(f"{name}.edb.gz" for name in ["basic", "binary", "default", "index", "multi", "text"]),
+        "Current.mdb.gz",
+        "large.edb.xz",
+    ],
+)
+def real_database(request: pytest.FixtureRequest) -> RealDatabase:
+    """Return one of all the databases that there are."""
+    unpack = lzma.decompress if request.param.endswith(".xz") else gzip.decompress
+    image = unpack((DATA / request.param).read_bytes())
+    size = int.from_bytes(image[236:240], "little")
+    count = len(image) // size - 2
+    pages = {pgno: image[(pgno + 1) * size : (pgno + 2) * size] for pgno in range(1, count + 1)}
+    return RealDatabase(size, {pgno: page for pgno, page in pages.items() if any(page)}, count)

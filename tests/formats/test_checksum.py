@@ -16,6 +16,7 @@ from esemu.formats.checksum import (
     repair,
     set_header_checksum,
     set_page_checksum,
+    unsound_pages,
     xor_checksum,
 )
 from esemu.vocabulary.errors import JET_errReadPgnoVerifyFailure, JET_errReadVerifyFailure
@@ -281,3 +282,25 @@ def test_any_bit_of_a_header_counts(bit: int) -> None:
     assert header_error(damaged) == JET_errReadVerifyFailure
     set_header_checksum(damaged)
     assert header_error(damaged) == 0
+
+
+def test_unsound_pages_are_named(real_database) -> None:
+    """Of a run of pages those are named that are not good as themselves; pages of zeros and the rest are not."""
+    size = real_database.page_size
+    numbers = range(1, min(60, real_database.last_page) + 1)
+    run = bytearray(b"".join(real_database.pages.get(pgno, bytes(size)) for pgno in numbers))
+    assert unsound_pages(run, 1, size) == []
+    assert unsound_pages(run, 2, size) == [pgno + 1 for pgno in numbers if pgno in real_database.pages]
+    run[3 * size + 1000] ^= 1
+    run[size : 3 * size] = run[2 * size : 3 * size] + run[size : 2 * size]
+    assert unsound_pages(memoryview(run), 1, size) == [2, 3, 4]
+    with pytest.raises(ValueError, match="are no pages of"):
+        unsound_pages(run[:-1], 1, size)
+
+
+@pytest.mark.parametrize("page_size", PAGE_SIZES)
+def test_pages_of_every_size_and_age_are_told_apart(page_size: int) -> None:
+    """Good ones with the new and the old checksum pass, damaged ones of both do not."""
+    good = [random_page(page_size, 1), old_page(page_size, 2), bytes(page_size)]
+    assert unsound_pages(b"".join(good), 1, page_size) == []
+    assert unsound_pages(b"".join(flip(page, [70]) for page in good), 1, page_size) == [1, 2, 3]
