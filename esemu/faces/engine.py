@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from esemu.faces.database import Database
     from esemu.faces.instance import Instance
+    from esemu.faces.library import Library
     from esemu.world.clock import Clock
     from esemu.world.disk import VirtualDisk
     from esemu.world.eventlog import EventLog
@@ -100,6 +101,15 @@ class Engine:
     def stop(self, instance: int) -> None:
         """End an instance as a well-behaved server would: with JetTerm2(JET_bitTermComplete)."""
         self.jet.JetTerm2(instance, JET_bitTermComplete)
+
+    def library(self, code_page: str = "cp1252") -> Library:
+        """Return what `ctypes.WinDLL("esent")` is on Windows: every exported function, for arguments of ctypes.
+
+        `code_page` is Python's name of the encoding of the A forms.  Raises LookupError for one that it does not know.
+        """
+        from esemu.faces.library import Library  # noqa: PLC0415 - few programs use ctypes
+
+        return Library(self.process, code_page)
 
     def __repr__(self) -> str:
         """Show the build and the instances."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import zlib
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,7 +33,7 @@ from esemu.vocabulary.grbits import JET_bitBackupEndNormal, JET_bitBackupIncreme
 from esemu.world.stored_database import StoredDatabase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from esemu.scenario.run import CaseRun
 
@@ -218,10 +219,21 @@ def _show_names(call: ListCall, result: dict[str, Any], *, ansi: bool) -> None:
 def _backup(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
     api = CALLS["JetBackupInstance"]
     call = BackupCall(api, handle(run, described), described.get("path"), described.get("grbit", 0))
-    # The recordings of one instance leave databases out that are attached for recovery; the engine does not.
+    with as_recorded(run, call.grbit):
+        _perform(run, call)
+    result["backup_dir"] = files_outside(run)
+    return call
+
+
+@contextmanager
+def as_recorded(run: CaseRun, grbit: int) -> Iterator[None]:
+    """Let JetBackup leave out what it leaves out in the recordings.
+
+    Those of one instance leave databases out that are attached for recovery; the engine does not.
+    """
     left_out = (
         []
-        if run.case.several or call.grbit & JET_bitBackupIncremental
+        if run.case.several or grbit & JET_bitBackupIncremental
         else [
             database
             for database in run.case.instances[0].databases
@@ -230,14 +242,12 @@ def _backup(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> 
     )
     for database in left_out:
         database.logged = False
-    _perform(run, call)
+    yield
     for database in left_out:
         database.logged = True
-    result["backup_dir"] = _files_outside(run)
-    return call
 
 
-def _files_outside(run: CaseRun) -> dict[str, int]:
+def files_outside(run: CaseRun) -> dict[str, int]:
     r"""Return the files that JetBackup or the case itself has put on the disk, and their sizes.
 
     As in the recordings: no logs of instances, patch files only below C:\backup, and folders that were moved in lower

@@ -19,7 +19,16 @@ from esemu.scenario.world import Case
 from esemu.world.events import EVENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Protocol
+
+    from esemu.machine.step import Rule
+
+    class Outcome(Protocol):
+        """What a call ended with."""
+
+        err: int
+        rule: Rule | None
 
 
 class CaseRun:
@@ -46,7 +55,7 @@ class CaseRun:
         world = self.case.world
         slept = world.clock.now_ms
         result: dict[str, Any] = {"op": op}
-        call = OPERATIONS[op](self, described, result)
+        call = self.make(described, result)
         error = call.err if call is not None else 0
         if error == FOR_EVER:
             return {"op": op, "err": "BLOCKS"}
@@ -66,6 +75,10 @@ class CaseRun:
             world.waits.fired = []
         self._add_changes(result)
         return result
+
+    def make(self, described: dict[str, Any], result: dict[str, Any]) -> Outcome | None:
+        """Make the call and note what it gives; return its error and the rule that refused it, None for no call."""
+        return OPERATIONS[described["op"]](self, described, result)
 
     def _add_reports(self, result: dict[str, Any]) -> None:
         reports = self.case.world.reports
@@ -107,11 +120,14 @@ class CaseRun:
             result["s"] = changes
 
 
-def run_case(case: dict[str, Any]) -> dict[str, Any]:
-    """Run one case and return its result.  Raises BadCase where it is none; then nothing of it has run."""
+def run_case(case: dict[str, Any], make_run: Callable[[dict[str, Any]], CaseRun] = CaseRun) -> dict[str, Any]:
+    """Run one case and return its result.  Raises BadCase where it is none; then nothing of it has run.
+
+    `make_run` makes what runs it of its world: `through` has runs that make the calls through a library.
+    """
     check_case(case, OPERATIONS)
     try:
-        running = CaseRun(case["world"])
+        running = make_run(case["world"])
     except ValueError as wrong:
         raise BadCase(f"world: {wrong}") from None
     result: dict[str, Any] = {"id": case["id"], "s0": running.state(), "r": []}

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+"""The exported functions about sessions, transactions and databases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from esemu.faces.abi.memory import put_pointer, put_ulong
+from esemu.machine.call import Call, DatabaseCall, SessionCall
+from esemu.machine.calls import CALLS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from esemu.faces.abi.interface import Interface
+    from esemu.faces.abi.text import Text
+
+    Handler = Callable[..., int]
+
+
+def begin_session(
+    interface: Interface,
+    text: Text,
+    instance: int,
+    session: int,
+    user: int,
+    password: int,
+) -> int:
+    """JetBeginSession (jetapi.cxx:12434)."""
+    call = Call(CALLS["JetBeginSession"], instance)
+    error = interface.perform(call)
+    if not error:
+        put_pointer(session, call.result)
+    return error
+
+
+def of_session(name: str) -> Handler:
+    """Return a call of a session whose only further argument that matters is the grbit, its last."""
+    api = CALLS[name]
+    return lambda interface, text, session, *rest: interface.perform(SessionCall(api, session, rest[-1] if rest else 0))
+
+
+def begin_transaction_3(
+    interface: Interface,
+    text: None,
+    session: int,
+    number: int,
+    grbit: int,
+) -> int:
+    """JetBeginTransaction3 (jetapi.cxx:9500)."""
+    return interface.perform(SessionCall(CALLS["JetBeginTransaction"], session, grbit))
+
+
+def commit_transaction_2(
+    interface: Interface,
+    text: None,
+    session: int,
+    grbit: int,
+    delay: int,
+    identifier: int,
+) -> int:
+    """JetCommitTransaction2 (jetapi.cxx:9575)."""
+    return interface.perform(SessionCall(CALLS["JetCommitTransaction"], session, grbit))
+
+
+def of_database(name: str, *, path: int = 1, dbid: int | None = None, grbit: int | None = None) -> Handler:
+    """Return a call of a session about a database; the numbers are places among the arguments."""
+    api = CALLS[name]
+
+    def call(interface: Interface, text: Text, *raw: int) -> int:
+        bits = 0 if grbit is None else raw[grbit]
+        made = DatabaseCall(api, raw[0], interface.path(text, raw[path]), bits)
+        error = interface.perform(made)
+        if dbid is not None and error >= 0:
+            put_ulong(raw[dbid], made.result)
+        return error
+
+    return call
+
+
+def close_database(interface: Interface, text: None, session: int, dbid: int, grbit: int) -> int:
+    """JetCloseDatabase (jetapi.cxx:12816)."""
+    return interface.perform(DatabaseCall(CALLS["JetCloseDatabase"], session, None, grbit, dbid=dbid))
+
+
+HANDLERS: Final[dict[str, Any]] = {
+    "JetBeginSession": begin_session,
+    "JetEndSession": of_session("JetEndSession"),
+    "JetBeginTransaction": of_session("JetBeginTransaction"),
+    "JetBeginTransaction2": of_session("JetBeginTransaction"),
+    "JetBeginTransaction3": begin_transaction_3,
+    "JetCommitTransaction": of_session("JetCommitTransaction"),
+    "JetCommitTransaction2": commit_transaction_2,
+    "JetRollback": of_session("JetRollback"),
+    "JetCreateDatabase": of_database("JetCreateDatabase", dbid=3, grbit=4),
+    "JetCreateDatabase2": of_database("JetCreateDatabase", dbid=3, grbit=4),
+    "JetCreateDatabase3": of_database("JetCreateDatabase", dbid=2, grbit=5),
+    "JetAttachDatabase": of_database("JetAttachDatabase", grbit=2),
+    "JetAttachDatabase2": of_database("JetAttachDatabase", grbit=3),
+    "JetAttachDatabase3": of_database("JetAttachDatabase", grbit=4),
+    "JetDetachDatabase": of_database("JetDetachDatabase"),
+    "JetDetachDatabase2": of_database("JetDetachDatabase", grbit=2),
+    "JetOpenDatabase": of_database("JetOpenDatabase", dbid=3, grbit=4),
+    "JetCloseDatabase": close_database,
+}
+"""By the name without A and W."""

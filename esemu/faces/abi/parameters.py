@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+"""The exported functions about system parameters.
+
+What esemu emulates depends on few of them.  Any other that the engine knows can be set, keeps its value, and has no effect:
+programs set caches and limits before they do anything else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from esemu.faces.abi.memory import pointer_at, put, put_pointer, put_ulong, ulong_at
+from esemu.machine.call import MultiInstanceCall, ParameterCall
+from esemu.machine.calls import CALLS
+from esemu.machine.rules.parameters import CHARACTER, TEXT
+from esemu.vocabulary.errors import (
+    JET_errBufferTooSmall,
+    JET_errFeatureNotAvailable,
+    JET_errInvalidParameter,
+    JET_errSuccess,
+)
+from esemu.vocabulary.exceptions import NotEmulated
+from esemu.vocabulary.parameters import PARAMETERS
+from esemu.vocabulary.structures import STRUCTURES
+
+if TYPE_CHECKING:
+    from esemu.faces.abi.interface import Interface
+    from esemu.faces.abi.text import Text
+
+PATHS: Final = ("folder", "path")
+"""Types of parameters that are paths."""
+
+_SETTING: Final = STRUCTURES["JET_SETSYSPARAM_W"]
+_AT: Final = {field.name: field.offset for field in _SETTING.fields}
+
+
+def set_parameter(
+    interface: Interface, text: Text, pointer: int, session: int, paramid: int, number: int, string: int
+) -> int:
+    """JetSetSystemParameter (jetapi.cxx:20459): a parameter that is a string looks at szParam, any other at lParam."""
+    handle = pointer_at(pointer) if pointer else 0
+    value = _value(interface, text, paramid, number, string)
+    if value is None:
+        return JET_errInvalidParameter
+    call = ParameterCall(CALLS["JetSetSystemParameter"], handle, session, paramid, value)
+    try:
+        return interface.perform(call)
+    except NotEmulated:
+        interface.other_parameters[handle, paramid] = number, text.read(string)
+        return JET_errSuccess
+
+
+def _value(interface: Interface, text: Text, paramid: int, number: int, string: int) -> int | str | None:
+    """Return that one of the two values which the engine looks at."""
+    parameter = PARAMETERS.get(paramid)
+    if parameter is None or parameter.type not in TEXT:
+        return number
+    given = text.read(string)
+    return interface.paths.into(given) if parameter.type in PATHS and given else given
+
+
+def get_parameter(
+    interface: Interface, text: Text, handle: int, session: int, paramid: int, number: int, string: int, size: int
+) -> int:
+    """JetGetSystemParameter (jetapi.cxx:20340, 5561): a string needs szParam and room, a number plParam."""
+    call = ParameterCall(CALLS["JetGetSystemParameter"], handle, session, paramid)
+    call.size_max = size * CHARACTER // text.width if string else None
+    try:
+        error = interface.perform(call)
+        value = call.result
+    except NotEmulated:
+        found = interface.other_parameters.get((handle, paramid)) or interface.other_parameters.get((0, paramid))
+        if found is None:
+            return JET_errFeatureNotAvailable  # nobody has set it, and esemu does not know what it is then
+        error, value = JET_errSuccess, found[0] if number else found[1] or ""
+    if error:
+        return error
+    if not isinstance(value, str):
+        put_pointer(number, value)
+        return JET_errSuccess if number else JET_errInvalidParameter
+    parameter = PARAMETERS.get(paramid)
+    data = text.encode(interface.paths.out(value) if parameter is not None and parameter.type in PATHS else value)
+    if not string or len(data) > size:
+        return JET_errBufferTooSmall if string else JET_errInvalidParameter
+    put(string, data)
+    return JET_errSuccess
+
+
+def enable_multi_instance(interface: Interface, text: Text, array: int, count: int, succeeded: int) -> int:
+    """JetEnableMultiInstance (jetapi.cxx:21135): each JET_SETSYSPARAM gets the error that it ended with."""
+    if count and not array:
+        return JET_errInvalidParameter
+    entries = [array + place * _SETTING.size for place in range(count)]
+    settings = []
+    for entry in entries:
+        paramid, number = ulong_at(entry + _AT["paramid"]), pointer_at(entry + _AT["lParam"])
+        value = _value(interface, text, paramid, number, pointer_at(entry + _AT["sz"]))
+        settings.append((paramid, number if value is None else value))
+    call = MultiInstanceCall(CALLS["JetEnableMultiInstance"], tuple(settings))
+    error = interface.perform(call)
+    for entry in entries[: call.succeeded]:
+        put_ulong(entry + _AT["err"], JET_errSuccess)
+    if error and call.succeeded < count:
+        put_ulong(entries[call.succeeded] + _AT["err"], error & 0xFFFFFFFF)
+    put_ulong(succeeded, call.succeeded)
+    return error
+
+
+HANDLERS: Final[dict[str, Any]] = {
+    "JetSetSystemParameter": set_parameter,
+    "JetGetSystemParameter": get_parameter,
+    "JetEnableMultiInstance": enable_multi_instance,
+}
+"""By the name without A and W."""

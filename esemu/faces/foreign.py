@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+"""Strings that ctypes lays out in the host's way and not in that of Windows: off Windows a wchar_t has four bytes.
+
+`create_unicode_buffer` and `c_wchar_p` make such strings.  The engine gets UTF-16 in their place; what it writes goes back,
+one character for each of its own, and as far as there is room.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import c_wchar, c_wchar_p
+from typing import Any, Final
+
+WIDE_HERE: Final = ctypes.sizeof(c_wchar) == 2
+"""Whether the host's wide characters are those of Windows."""
+
+_BYREF: Final = type(ctypes.byref(ctypes.c_int()))
+
+
+def is_foreign(argument: Any) -> bool:
+    """Return whether an argument is a wide string that has to be translated."""
+    if WIDE_HERE or isinstance(argument, int | bytes | str | None):
+        return False
+    if isinstance(argument, _BYREF):
+        argument = argument._obj  # type: ignore[attr-defined] # noqa: SLF001 - ctypes has no other name for it
+    return isinstance(argument, c_wchar_p) or (isinstance(argument, ctypes.Array) and argument._type_ is c_wchar)
+
+
+class Translated:
+    """A wide string in UTF-16 at `address`, as long as this lives."""
+
+    __slots__ = ("_block", "_target", "address")
+
+    def __init__(self, argument: Any) -> None:
+        string = getattr(argument, "_obj", argument)
+        self._target = string if isinstance(string, ctypes.Array) else None
+        self.address = 0
+        if self._target is None:
+            if string.value is None:
+                return
+            data = string.value.encode("utf-16-le", "surrogatepass") + b"\0\0"
+        else:
+            data = b"".join(character.encode("utf-16-le", "surrogatepass")[:2] for character in self._target)
+        self._block = ctypes.create_string_buffer(data, len(data))
+        self.address = ctypes.addressof(self._block)
+
+    @property
+    def size(self) -> int:
+        """Bytes that the engine may write."""
+        return 0 if self._target is None else len(self._block)
+
+    def write_back(self) -> None:
+        """Store what the engine has written."""
+        if self._target is not None:
+            for place, unit in enumerate(memoryview(self._block.raw).cast("H")):
+                self._target[place] = chr(unit)

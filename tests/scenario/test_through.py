@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+"""A call through a library gives what the machine's own call gives, memory and all."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from esemu.faces.library import Library
+from esemu.scenario import run_case
+from esemu.scenario.through import run_case_through
+
+EVERY: dict[str, int] = {"directed": 1, "random": 12, "several": 4, "snapshots-directed": 1, "snapshots": 12}
+"""Of how many cases of a recording one is played."""
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_case_ends_the_same_through_the_library(name: str, cases: Callable[[str], list[dict[str, Any]]]) -> None:
+    """Errors, values, names, bytes, events, log records and state of a case are those that it has without a library."""
+    played = cases(name)[:: EVERY[name]]
+    assert len(played) >= 20
+    for case in played:
+        assert run_case_through(case, Library) == run_case(case), case["id"]
