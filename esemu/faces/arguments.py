@@ -27,7 +27,7 @@ class Misaligned:
 
 
 def misaligned(buffer: Any) -> Misaligned:
-    """Return `buffer` as one that JetReadFileInstance finds misaligned (backup.cxx:2736).
+    """Return `buffer` as one that JetReadFileInstance finds misaligned (backup.cxx:2738).
 
     Any other writable buffer counts as aligned: Python does not say where one begins.
     """

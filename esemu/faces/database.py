@@ -9,6 +9,7 @@ import attrs
 
 from esemu.faces.checks import GENERATION_MAX, file_path, page_size, whole
 from esemu.faces.described import DEFAULT_PAGES, PAGES_MAX, Described
+from esemu.world.image import ImagePages
 from esemu.world.pages import HEADER_START, BytesPages, stated_page_size
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ SOURCE: Final = ("page_size", "header", "sound", "read", "check")
 class Database(Described):
     """A database at `path` on the virtual disk: `pages` pages of `page_size` bytes.
 
-    `source` says what is in the pages: None for a pattern that names database and page; bytes, of whole pages or of a
-    whole database file; or an object with the attributes of `esemu.world.pages.PageSource`.  Without `pages` there are
-    as many as in `source`, or, without that, in the file that is already on the disk, or else 100.  Without `page_size`
-    it is that of the source, or else of the engine.  `full_backup` and `incremental_backup` are (genLow, genHigh) of
+    `source` says what is in the pages: None for a pattern that names database and page; the bytes of whole pages, taken
+    for good, or of a whole database file, verified when they are read; or an object with the attributes of
+    `esemu.world.pages.PageSource`.  Without `pages` there are as many as in `source`, or, without that, in the file that
+    is already on the disk, or else 100.  Without `page_size` it is that of the source, or else of the engine.  `full_backup` and `incremental_backup` are (genLow, genHigh) of
     the last ones, as they stand in the header; after a full one an incremental one can follow.  `read_only` and
     `logged` are as JetAttachDatabase would leave them.
 
@@ -96,9 +97,9 @@ def _pages_in(data: bytes | bytearray | memoryview, page_size: int | None) -> By
     try:
         stated_page_size(bytes(view.cast("B")[:HEADER_START]))
     except ValueError:
-        pages = BytesPages(data, page_size or 4096)
+        pages: BytesPages = BytesPages(data, page_size or 4096)
     else:
-        pages = BytesPages.from_file_image(data)
+        pages = ImagePages(data)
     if view.nbytes % pages.page_size:
         raise ValueError(f"source has {view.nbytes} bytes, which are no whole pages of {pages.page_size} bytes")
     return pages

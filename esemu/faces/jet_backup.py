@@ -134,13 +134,10 @@ class BackupCalls:
         `pv` is a writable buffer, whole pages of it (`cb` bytes, by default all); for a database the first read needs
         three pages.  A read that has passed its checks completes, whatever another thread does meanwhile.
         """
-        if cb is None and type(pv) is bytearray:
+        if cb is None and type(pv) is bytearray and type(hfFile) is int and isinstance(instance, int):
             size = len(pv)
-            try:
-                state = self._process.found.get(instance)
-                again = None if state is None else state.verdicts.get((hfFile, size))
-            except TypeError:  # no dictionary can have such a handle
-                again = None
+            state = self._process.found.get(instance)
+            again = None if state is None else state.verdicts.get((hfFile, size))
             if again is not None and (first := again.take()):
                 memoryview(pv)[:] = again.database.pages.read(first, again.pages)
                 return size

@@ -352,11 +352,19 @@ JetBeginTransaction = SessionForm(
 JetCommitTransaction = SessionForm(
     "JetCommitTransaction",
     database_rules.unknown_commit_bit,
+    database_rules.commit_bit_not_alone,
     Part(
         "ErrLGForceLogRollover",
         database_rules.log_cannot_roll,
         database_effects.force_new_log,
+        waits.log_stopped,
         when=database_rules.forces_new_log,
+    ),
+    Part(
+        "ErrLGForceWriteLog",
+        database_rules.log_cannot_be_flushed,
+        waits.log_stopped,
+        when=database_rules.waits_for_all_commits,
     ),
     Part(
         "ErrDIRCommitTransaction",

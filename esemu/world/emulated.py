@@ -11,7 +11,7 @@ from esemu.world.content import ZeroContent
 from esemu.world.disk import VirtualDisk
 from esemu.world.eventlog import EventLog
 from esemu.world.logs import CheckpointFile, CurrentLog, LogFile, logged, opened_sequence
-from esemu.world.pages import BytesPages, PatternPages
+from esemu.world.pages import PatternPages
 from esemu.world.stored_database import HEADER_PAGES, StoredDatabase, lgpos, logtime
 
 TYPE_CHECKING = False
@@ -91,8 +91,10 @@ class EmulatedWorld:
         content = self.disk.content(path)
         if isinstance(content, StoredDatabase):
             return content if content.page_size == page_size else None
+        from esemu.world.image import ImagePages  # noqa: PLC0415 - few programs attach a file that is no database yet
+
         try:
-            pages = BytesPages.from_file_image(content.read(0, content.size))
+            pages = ImagePages(content.read(0, content.size))
         except ValueError:
             return None
         if not pages.last_page or pages.page_size != page_size:

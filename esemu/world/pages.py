@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Where the pages of a database come from: made by rule, or held in memory.  `database_file` reads them from the host.
+"""Where the pages of a database come from: made by rule, or held in memory.
+
+`image` has those of a whole file in memory, and `database_file` reads them from the host: both are verified.
 
 A page source knows nothing of how many pages the engine thinks the database has: pages past its end are zero, as pages
 that were never written are.
@@ -156,7 +158,7 @@ class PatternPages:
 
 
 class BytesPages:
-    """Pages held in memory, taken for good whatever their checksums: `ReadFaults` makes reads of them fail."""
+    """Pages held in memory, without the file around them, and taken for good whatever their checksums."""
 
     __slots__ = ("_data", "header", "page_size")
 
@@ -170,16 +172,6 @@ class BytesPages:
         self.header = header
         #: Bytes in a page.
         self.page_size = page_size
-
-    @classmethod
-    def from_file_image(cls, image: bytes | bytearray | memoryview) -> BytesPages:
-        """Take the bytes of a whole database file: two header pages, then page 1.
-
-        Raises ValueError if they are not: see `stated_page_size`.
-        """
-        view = unchanging(image)
-        page_size = stated_page_size(bytes(view[:HEADER_START]))
-        return cls(view[HEADER_PAGES * page_size :], page_size, bytes(view[:page_size]))
 
     @property
     def last_page(self) -> int:

@@ -22,7 +22,7 @@ def assert_refused(result: Result, target: Path, *words: str) -> None:
 @pytest.mark.parametrize(
     ("chunk", "words"),
     [
-        ("5000", ["5000 bytes, and a page has 4096", "no multiple of the page size", "backup.cxx:2745"]),
+        ("5000", ["5000 bytes, and a page has 4096", "no multiple of the page size", "backup.cxx:2747"]),
         ("8K", ["8192 bytes, and a page has 4096", "the first one three", "backup.cxx:2816"]),
         ("0", ["the first one three"]),
         ("4G", ["4294967295 at most"]),

@@ -16,9 +16,9 @@ STOP = """\
 JetStopBackup: 2 rules
 
 finding the instance or session
-  JET_errInvalidParameter (-1003)  running_mode_not_set, jetapi.cxx:2982
+  JET_errInvalidParameter (-1003)  running_mode_not_set, jetapi.cxx:2976
       A single-instance form was called, and no instance was ever made.
-  JET_errRunningInMultiInstanceMode (-1081)  running_in_multi_instance_mode, jetapi.cxx:2987
+  JET_errRunningInMultiInstanceMode (-1081)  running_in_multi_instance_mode, jetapi.cxx:2986
       A single-instance form was called in a process that runs several instances.
 
 the call
@@ -69,7 +69,7 @@ def test_a_condition_of_a_part_is_printed(invoke: Callable[..., Result]) -> None
     """A part that is taken only sometimes says when, and its steps stand further in."""
     printed = invoke("rules", "JetReadFileInstance").stdout
     condition = (
-        "    a database - only when: The entry of the handle is that of a database. (backup.cxx:2800)\n      JET_err"
+        "    a database - only when: The entry of the handle is that of a database. (backup.cxx:2743)\n      JET_err"
     )
     assert condition in printed
 

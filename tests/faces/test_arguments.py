@@ -4,6 +4,7 @@
 import array
 import inspect
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -78,6 +79,20 @@ def test_a_handle_is_an_int_of_64_bits(fingerprint: Callable[[object], Any], nam
     assert fingerprint(engine.process) == before
 
 
+@pytest.mark.parametrize("equal", [float, Fraction])
+def test_a_number_that_equals_a_handle_is_none(equal: type) -> None:
+    """A read that was made before is no exception: what is no int is refused, and nothing was read."""
+    engine, inst = running()
+    file = 0
+    engine.jet.JetReadFileInstance(inst, file, WRITABLE)
+    engine.jet.JetReadFileInstance(inst, file, WRITABLE)
+    offset = inst.state.backup.slot.offset
+    for instance, handle in ((equal(inst), file), (inst, equal(file))):
+        with pytest.raises(TypeError, match="it must be an int"):
+            engine.jet.JetReadFileInstance(instance, handle, WRITABLE)
+    assert inst.state.backup.slot.offset == offset
+
+
 def good(name: str, inst: esemu.Instance) -> Any:
     """Return an argument of this name that an engine would take."""
     values = {"instance": inst, "sesid": inst.session, "pv": WRITABLE, "paramid": 0}
@@ -149,7 +164,7 @@ def test_a_misaligned_buffer_is_for_the_engine_to_refuse() -> None:
     """A buffer that is said to be misaligned is JET_errInvalidParameter; the very same one is good without that."""
     engine, inst = running()
     buffer = bytearray(3 * 4096)
-    with pytest.raises(InvalidParameterError, match=r"backup\.cxx:2736"):
+    with pytest.raises(InvalidParameterError, match=r"backup\.cxx:2738"):
         engine.jet.JetReadFileInstance(inst, 0, esemu.misaligned(buffer))
     assert engine.jet.JetReadFileInstance(inst, 0, buffer) == 3 * 4096
 

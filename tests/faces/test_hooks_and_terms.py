@@ -163,6 +163,27 @@ def test_an_exception_of_a_hook_comes_out_of_the_read(
     engine.jet.JetTerm(inst)
 
 
+def test_a_read_that_a_hook_has_broken_off_was_not_made(
+    engine: esemu.Engine, inst: esemu.Instance, reading: int
+) -> None:
+    """The next read delivers what it would have delivered, at the first attempt or at one of its repetitions."""
+
+    def hook() -> None:
+        raise RuntimeError("the test's own")
+
+    jet, buffer, last = engine.jet, bytearray(5 * 4096), bytearray(3 * 4096)
+    for times, broken in ((1, lambda: None), (0, hook)):
+        inst.faults.page(MAIL, 7, times=times)
+        inst.faults.on_page(MAIL, 7, broken, times=1)
+        inst.faults.on_page(MAIL, 8, hook, times=1)
+        with pytest.raises(RuntimeError, match="the test's own"):
+            jet.JetReadFileInstance(inst, reading, bytearray(20 * 4096))
+        assert inst.state.backup.slot.offset == 0
+    assert jet.JetReadFileInstance(inst, reading, buffer) == len(buffer)
+    assert jet.JetReadFileInstance(inst, reading, last) == len(last)
+    assert last == bytes(inst.state.databases[0].pages.read(4, 3))
+
+
 def test_others_may_call_during_a_hook_and_a_status_callback(
     engine: esemu.Engine, inst: esemu.Instance, reading: int, in_thread: Any, inside_a_read: Any
 ) -> None:

@@ -50,7 +50,7 @@ def test_an_error_without_an_instance_says_less(engine: esemu.Engine) -> None:
         engine.jet.JetTruncateLogInstance(7)
     assert str(raised.value) == (
         "JetTruncateLogInstance(): JET_errInvalidInstance (-1115). The ESENT build validates handles, and this one "
-        "belongs to no live instance. Rule: jetapi.cxx:5264"
+        "belongs to no live instance. Rule: jetapi.cxx:5269"
     )
 
 

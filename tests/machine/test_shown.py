@@ -64,7 +64,7 @@ def test_the_table() -> None:
     """Calls, parts and rules say their names, a rule its source too."""
     call = CALLS["JetCloseFileInstance"]
     assert repr(call) == "<call JetCloseFileInstance>"
-    assert repr(handle_not_open) == "<rule handle_not_open (backup.cxx:2968)>"
+    assert repr(handle_not_open) == "<rule handle_not_open (backup.cxx:2969)>"
     shown = [repr(step) for step in CALLS["JetBeginExternalBackupInstance"].steps]
     assert any(step.startswith("<part ") for step in shown)
 

@@ -14,9 +14,12 @@ from esemu.vocabulary.grbits import (
     JET_bitBackupEndAbort,
     JET_bitBackupEndNormal,
     JET_bitContinueAfterThaw,
+    JET_bitForceNewLog,
     JET_bitTermComplete,
     JET_bitTermDirty,
     JET_bitTermStopBackup,
+    JET_bitWaitAllLevel0Commit,
+    JET_bitWaitLastLevel0Commit,
 )
 from esemu.vocabulary.parameters import JET_paramRecovery
 
@@ -70,6 +73,8 @@ WAITING: dict[str, Use] = {
     "attach": lambda engine, inst: engine.jet.JetAttachDatabase(inst.session, MAIL),
     "detach": lambda engine, inst: engine.jet.JetDetachDatabase(inst.session, MAIL),
     "create": lambda engine, inst: engine.jet.JetCreateDatabase(inst.session, NEW),
+    "new log": lambda engine, inst: engine.jet.JetCommitTransaction(inst.session, JET_bitForceNewLog),
+    "all commits": lambda engine, inst: engine.jet.JetCommitTransaction(inst.session, JET_bitWaitAllLevel0Commit),
     "log list": lambda engine, inst: engine.jet.JetGetLogInfoInstance(inst),
     "end": lambda engine, inst: engine.jet.JetEndExternalBackupInstance2(inst, JET_bitBackupEndNormal),
     "term": lambda engine, inst: engine.jet.JetTerm2(inst, JET_bitTermStopBackup),
@@ -79,6 +84,7 @@ WAITING: dict[str, Use] = {
 NOT_WAITING: dict[str, Use] = {
     "database list": lambda engine, inst: engine.jet.JetGetAttachInfoInstance(inst),
     "abort": lambda engine, inst: engine.jet.JetEndExternalBackupInstance2(inst, JET_bitBackupEndAbort),
+    "last commit": lambda engine, inst: engine.jet.JetCommitTransaction(inst.session, JET_bitWaitLastLevel0Commit),
     "stop": lambda engine, inst: engine.jet.JetStopBackupInstance(inst),
     "stop service": lambda engine, inst: engine.jet.JetStopServiceInstance(inst),
     "another snapshot": lambda engine, inst: engine.jet.JetOSSnapshotPrepare(),

@@ -3,7 +3,6 @@
 
 import itertools
 import struct
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given, strategies as st
@@ -123,30 +122,8 @@ def test_pages_may_come_without_a_header() -> None:
     assert BytesPages(bytes(8192), 8192, b"header").header == b"header"
 
 
-@pytest.mark.parametrize("page_size", PAGE_SIZES)
-@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
-def test_a_whole_file_has_two_headers(page_size: int, kind: Callable[[bytes], bytes]) -> None:
-    """The header states the page size, 0 for 4096, and page 1 is the third of the file."""
-    whole = image(page_size, pattern(1, page_size, 1, 3))
-    pages = BytesPages.from_file_image(kind(whole))
-    assert pages.page_size == page_size
-    assert pages.header == whole[:page_size]
-    assert pages.last_page == 3
-    assert bytes(pages.read(2, 1)) == pattern(1, page_size, 2, 1)
-
-
-def test_a_file_may_change_after_it_was_taken() -> None:
-    """Pages are those of the moment at which they were handed over."""
-    whole = bytearray(image(4096, pattern(1, 4096, 1, 1)))
-    pages = BytesPages.from_file_image(whole)
-    whole[:] = bytes(len(whole))
-    assert bytes(pages.read(1, 1)) == pattern(1, 4096, 1, 1)
-
-
 @pytest.mark.parametrize("start", [b"", image(4096, b"")[:239], bytes(240), image(4096, b"")[:236] + b"\1\0\0\0"])
 def test_other_files_are_no_databases(start: bytes) -> None:
     """A file that is too short, has another magic number or states an impossible page size is refused."""
     with pytest.raises(ValueError, match="ESE database"):
         stated_page_size(start)
-    with pytest.raises(ValueError, match="ESE database"):
-        BytesPages.from_file_image(start)

@@ -172,7 +172,7 @@ ENDING: Final[tuple[Description, ...]] = (
 SESSIONS: Final[tuple[Description, ...]] = (
     *_with("JetBeginSession"),
     *_with("JetBeginTransaction"),
-    *_with("JetCommitTransaction", grbit=[0x0, 0x10, 0x11, 0x40]),
+    *_with("JetCommitTransaction", grbit=[0x0, 0x2, 0x3, 0x8, 0x10, 0x40]),
     *_with("JetRollback", grbit=[0x0, 0x1, 0x2]),
     *_with("JetEndSession"),
 )

@@ -83,13 +83,13 @@ def internal_copy_with_another_kind(instance: Instance, call: GrbitCall) -> bool
     return bool(call.grbit & JET_bitInternalCopy and call.grbit & (JET_bitBackupIncremental | JET_bitBackupSurrogate))
 
 
-@rule(err.JET_errLogDiskFull, source="logstream.cxx:1187")
+@rule(err.JET_errLogDiskFull, source="logstream.cxx:1186")
 def log_disk_full(instance: Instance) -> bool:
     """The disk of the logs is full: a backup would only write more of them."""
     return instance.log.disk_full
 
 
-@rule(err.JET_errLogSequenceEnd, source="logstream.cxx:1196")
+@rule(err.JET_errLogSequenceEnd, source="logstream.cxx:1194")
 def log_sequence_end(instance: Instance) -> bool:
     """The log has used up its generation numbers."""
     return instance.log.sequence_end
@@ -132,7 +132,7 @@ def database_without_full_backup(instance: Instance, grbit: int) -> Database | N
     return None
 
 
-@rule(err.JET_errCheckpointCorrupt, source="backup.cxx:1878")
+@rule(err.JET_errCheckpointCorrupt, source="backup.cxx:1880")
 def checkpoint_unreadable(instance: Instance) -> bool:
     """The checkpoint file cannot be read."""
     return instance.backup.full and instance.log.checkpoint_unreadable

@@ -32,7 +32,7 @@ SYSTEM_SESSIONS: Final = 69
 """cpibSystem: sessions that the engine keeps beside JET_paramMaxSessions (pib.hxx)."""
 
 LEVEL_MAX: Final = 7
-"""levelUserMost: depth of nested transactions (tm.cxx:1706)."""
+"""levelUserMost: depth of nested transactions (tm.cxx:1715)."""
 
 COMMIT_BITS: Final = (
     JET_bitCommitLazyFlush
@@ -41,6 +41,7 @@ COMMIT_BITS: Final = (
     | JET_bitForceNewLog
     | JET_bitCommitRedoCallback
 )
+COMMIT_BITS_ALONE: Final = JET_bitForceNewLog | JET_bitWaitAllLevel0Commit | JET_bitWaitLastLevel0Commit
 ROLLBACK_BITS: Final = JET_bitRollbackAll | JET_bitCommitRedoCallback
 
 ATTACH_LIST_SIZE: Final = 2048
@@ -56,62 +57,90 @@ def no_session_left(instance: Instance) -> bool:
     return len(instance.sessions) >= int(instance.parameter(JET_paramMaxSessions)) + SYSTEM_SESSIONS
 
 
-@rule(err.JET_errTransTooDeep, source="tm.cxx:1706")
+@rule(err.JET_errTransTooDeep, source="tm.cxx:1715")
 def transactions_too_deep(instance: Instance, call: SessionCall) -> bool:  # noqa: ARG001 - a rule about the session
     """The session has begun seven transactions inside each other."""
     return call.session is not None and call.session.level >= LEVEL_MAX
 
 
-@rule(err.JET_errInvalidGrbit, source="tm.cxx:1767")
+@rule(err.JET_errInvalidGrbit, source="tm.cxx:1765")
 def unknown_commit_bit(instance: Instance, call: SessionCall) -> bool:  # noqa: ARG001 - a rule about the call
-    """A bit is set that JetCommitTransaction does not know, or JET_bitForceNewLog does not stand alone."""
-    alone = not call.grbit & JET_bitForceNewLog or call.grbit == JET_bitForceNewLog
-    return bool(call.grbit & ~COMMIT_BITS) or not alone
+    """A bit is set that JetCommitTransaction does not know."""
+    return bool(call.grbit & ~COMMIT_BITS)
 
 
-@rule(source="tm.cxx:1784")
+@rule(err.JET_errInvalidGrbit, source="tm.cxx:1791")
+def commit_bit_not_alone(instance: Instance, call: SessionCall) -> bool:  # noqa: ARG001 - a rule about the call
+    """JET_bitForceNewLog, JET_bitWaitAllLevel0Commit and JET_bitWaitLastLevel0Commit stand alone.
+
+    Each is tested in a place of its own (tm.cxx:1775, 1791, 1812), with the same error.
+    """
+    return bool(call.grbit & COMMIT_BITS_ALONE) and call.grbit not in {
+        JET_bitForceNewLog,
+        JET_bitWaitAllLevel0Commit,
+        JET_bitWaitLastLevel0Commit,
+    }
+
+
+@rule(source="tm.cxx:1772")
 def forces_new_log(instance: Instance, call: SessionCall) -> bool:  # noqa: ARG001 - a rule about the call
     """JET_bitForceNewLog: the call rolls the log and commits nothing."""
     return call.grbit == JET_bitForceNewLog
 
 
-@rule(source="tm.cxx:1790")
+@rule(source="tm.cxx:1788")
+def waits_for_all_commits(instance: Instance, call: SessionCall) -> bool:  # noqa: ARG001 - a rule about the call
+    """JET_bitWaitAllLevel0Commit: the call waits for the log and commits nothing."""
+    return call.grbit == JET_bitWaitAllLevel0Commit
+
+
+@rule(source="tm.cxx:1832")
 def commits(instance: Instance, call: SessionCall) -> bool:  # noqa: ARG001 - a rule about the call
-    """The call commits a transaction."""
-    return call.grbit != JET_bitForceNewLog
+    """The call commits a transaction.
+
+    With JET_bitWaitLastLevel0Commit it does not: it waits for the last commit that was not waited for (tm.cxx:1804).
+    There is none, because nothing here changes data.
+    """
+    return not call.grbit & COMMIT_BITS_ALONE
 
 
-@rule(err.JET_errLogWriteFail, source="logapi.cxx:3089")
+@rule(err.JET_errLogWriteFail, source="logapi.cxx:3108")
 def log_cannot_roll(instance: Instance) -> bool:
     """The log can no longer be written, so it cannot be rolled."""
     return instance.log.write_failed and not instance.log.disabled
 
 
-@rule(err.JET_errInvalidGrbit, source="tm.cxx:1890")
+@rule(err.JET_errLogWriteFail, source="logapi.cxx:3061")
+def log_cannot_be_flushed(instance: Instance) -> bool:
+    """The log can no longer be written, so there is no end to wait for."""
+    return instance.log.write_failed and not instance.log.disabled
+
+
+@rule(err.JET_errInvalidGrbit, source="jetapi.cxx:9650")
 def unknown_rollback_bit(instance: Instance, call: SessionCall) -> bool:  # noqa: ARG001 - a rule about the call
     """A bit is set that JetRollback does not know."""
     return bool(call.grbit & ~ROLLBACK_BITS)
 
 
-@rule(err.JET_errNotInTransaction, source="tm.cxx:1806")
+@rule(err.JET_errNotInTransaction, source="tm.cxx:1832")
 def not_in_transaction(instance: Instance, call: SessionCall) -> bool:  # noqa: ARG001 - a rule about the session
     """The session has begun no transaction."""
     return call.session is not None and call.session.level == 0
 
 
-@rule(err.JET_errInTransaction, source="db.cxx:1640")
+@rule(err.JET_errInTransaction, source="db.cxx:1698")
 def in_transaction(instance: Instance, call: SessionCall) -> bool:  # noqa: ARG001 - a rule about the session
     """The session is inside a transaction."""
     return call.session is not None and call.session.level > 0
 
 
-@rule(err.JET_errDatabaseInvalidPath, source="db.cxx:4060")
+@rule(err.JET_errDatabaseInvalidPath, source="db.cxx:4086")
 def database_path_invalid(instance: Instance, call: DatabaseCall) -> bool:
     """The path is NULL, empty or too long."""
     return not call.path or instance.process.world.disk.complete(call.path) is None
 
 
-@rule(err.JET_errCannotDisableVersioning, source="db.cxx:1652")
+@rule(err.JET_errCannotDisableVersioning, source="db.cxx:1708")
 def versioning_off_with_log(instance: Instance, call: DatabaseCall) -> bool:
     """Versioning can be switched off only for a database that is not logged."""
     return (
@@ -121,7 +150,7 @@ def versioning_off_with_log(instance: Instance, call: DatabaseCall) -> bool:
     )
 
 
-@rule(err.JET_errFileNotFound, source="db.cxx:4095")
+@rule(err.JET_errFileNotFound, source="db.cxx:4106")
 def database_file_missing(instance: Instance, call: DatabaseCall) -> bool:
     """There is no such file, and no attached database of this name."""
     disk = instance.process.world.disk
@@ -147,26 +176,26 @@ def named_in(instance: Instance, path: str) -> Database | None:
     return None
 
 
-@rule(err.JET_errDatabaseSharingViolation, source="fmp.cxx:1180")
+@rule(err.JET_errDatabaseSharingViolation, source="fmp.cxx:1233")
 def attached_elsewhere(instance: Instance, call: DatabaseCall) -> bool:
     """Another instance of the process has attached the database."""
     path = instance.process.world.disk.complete(call.path or "") or ""
     return any(named_in(other, path) is not None for other in instance.process.live() if other is not instance)
 
 
-@rule(source="fmp.cxx:1160")
+@rule(source="fmp.cxx:1202")
 def attached_already(instance: Instance, call: DatabaseCall) -> bool:
     """The database is attached to this instance: the call warns and changes nothing."""
     return known_database(instance, call) is not None
 
 
-@rule(source="fmp.cxx:1165")
+@rule(source="fmp.cxx:1196")
 def not_attached_yet(instance: Instance, call: DatabaseCall) -> bool:
     """The database is not attached to this instance."""
     return known_database(instance, call) is None
 
 
-@rule(err.JET_errTooManyAttachedDatabases, source="fmp.cxx:1247")
+@rule(err.JET_errTooManyAttachedDatabases, source="fmp.cxx:1276")
 def too_many_databases(instance: Instance, call: DatabaseCall) -> bool:
     """Six databases are attached, or their names fill the list in the header of every log."""
     if len(instance.databases) >= DATABASES_MAX:
@@ -181,7 +210,7 @@ def too_many_databases(instance: Instance, call: DatabaseCall) -> bool:
     )
 
 
-@rule(err.JET_errDatabaseCorrupted, source="db.cxx:4250")
+@rule(err.JET_errDatabaseCorrupted, source="db.cxx:2713")
 def not_a_database_file(instance: Instance, call: DatabaseCall) -> bool:
     """The file has no header of a database."""
     world = instance.process.world
@@ -189,7 +218,7 @@ def not_a_database_file(instance: Instance, call: DatabaseCall) -> bool:
     return world.attached_database(instance, path, instance.process.page_size) is None
 
 
-@rule(err.JET_errDatabaseDuplicate, source="db.cxx:1745")
+@rule(err.JET_errDatabaseDuplicate, source="db.cxx:1842")
 def database_exists(instance: Instance, call: DatabaseCall) -> bool:
     """A database of this name is attached, or the file exists and is not to be overwritten."""
     if known_database(instance, call) is not None:
@@ -205,7 +234,7 @@ def creation_cannot_be_logged(instance: Instance, call: DatabaseCall) -> bool:
     return log.write_failed and not log.disabled and not call.grbit & JET_bitDbRecoveryOff
 
 
-@rule(source="osfs.cxx:1734", errors=(err.JET_errInvalidPath, err.JET_errFileAccessDenied))
+@rule(source="osfs.cxx:1745", errors=(err.JET_errInvalidPath, err.JET_errFileAccessDenied))
 def database_cannot_be_made(instance: Instance, call: DatabaseCall) -> int:
     """The folder does not exist, no file can have this name, or a folder or a file that somebody keeps to himself has it."""
     disk = instance.process.world.disk
@@ -213,19 +242,19 @@ def database_cannot_be_made(instance: Instance, call: DatabaseCall) -> int:
     return 0 if error == err.JET_errFileNotFound else error
 
 
-@rule(err.JET_errForceDetachNotAllowed, source="jetapi.cxx:16911")
+@rule(err.JET_errForceDetachNotAllowed, source="jetapi.cxx:16914")
 def detach_by_force(instance: Instance, call: DatabaseCall) -> bool:  # noqa: ARG001 - a rule about the call
     """The engine knows no forced detach any more."""
     return bool(call.grbit & JET_bitForceDetach)
 
 
-@rule(source="db.cxx:5356")
+@rule(source="db.cxx:5397")
 def names_one_database(instance: Instance, call: DatabaseCall) -> bool:  # noqa: ARG001 - a rule about the call
     """A database is named; without a name all of them are meant."""
     return bool(call.path)
 
 
-@rule(source="db.cxx:5318")
+@rule(source="db.cxx:5336")
 def names_all_databases(instance: Instance, call: DatabaseCall) -> bool:
     """No database is named, and there are some."""
     return not call.path and any(database.attached for database in instance.databases)
@@ -237,7 +266,7 @@ def not_attached(instance: Instance, call: DatabaseCall) -> bool:
     return known_database(instance, call) is None
 
 
-@rule(err.JET_errDatabaseInUse, source="db.cxx:5470")
+@rule(err.JET_errDatabaseInUse, source="db.cxx:5493")
 def database_open(instance: Instance, call: DatabaseCall) -> bool:
     """A session, or the backup, has the database open."""
     wanted = known_database(instance, call)
@@ -254,21 +283,21 @@ def in_use(instance: Instance, database: Database) -> bool:
     return bool(database.open_by) or (slot.in_use and slot.database is database)
 
 
-@rule(err.JET_errDatabaseInUse, source="db.cxx:6072")
+@rule(err.JET_errDatabaseInUse, source="db.cxx:6078")
 def exclusive_and_open(instance: Instance, call: DatabaseCall) -> bool:
     """The database is wanted for one session alone, and somebody has it open."""
     database = known_database(instance, call)
     return bool(call.grbit & JET_bitDbExclusive) and database is not None and in_use(instance, database)
 
 
-@rule(err.JET_errDatabaseLocked, source="db.cxx:6063")
+@rule(err.JET_errDatabaseLocked, source="db.cxx:6071")
 def locked_by_another_session(instance: Instance, call: DatabaseCall) -> bool:
     """Another session has the database for itself alone."""
     database = known_database(instance, call)
     return database is not None and database.exclusive_session not in {None, call.session}
 
 
-@rule(err.JET_errOneDatabasePerSession, source="db.cxx:6040")
+@rule(err.JET_errOneDatabasePerSession, source="db.cxx:6048")
 def one_database_per_session(instance: Instance, call: DatabaseCall) -> bool:
     """JET_paramOneDatabasePerSession is set, and the session has another database open."""
     if not instance.parameter(JET_paramOneDatabasePerSession):
@@ -277,13 +306,13 @@ def one_database_per_session(instance: Instance, call: DatabaseCall) -> bool:
     return any(call.session in database.open_by for database in instance.databases if database is not wanted)
 
 
-@rule(err.JET_errInvalidDatabaseId, source="db.cxx:6110")
+@rule(err.JET_errInvalidDatabaseId, source="dbapi.hxx:174")
 def database_id_unknown(instance: Instance, call: DatabaseCall) -> bool:
     """No attached database has this number."""
     return all(not database.attached or database.dbid != call.dbid for database in instance.databases)
 
 
-@rule(err.JET_errDatabaseNotFound, source="db.cxx:6394")
+@rule(err.JET_errDatabaseNotFound, source="db.cxx:6400")
 def not_open_in_session(instance: Instance, call: DatabaseCall) -> bool:
     """The session does not have the database open."""
     return all(call.session not in database.open_by for database in instance.databases if database.dbid == call.dbid)

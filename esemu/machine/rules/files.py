@@ -43,49 +43,49 @@ def recovery_suspends_backup(instance: Instance) -> bool:
     return instance.recovering and instance.backup.suspended
 
 
-@rule(err.JET_wrnNyi, source="jetapi.cxx:17702")
+@rule(err.JET_wrnNyi, source="jetapi.cxx:17703")
 def several_sections(process: object, call: OpenCall) -> bool:  # noqa: ARG001 - asked before there is an instance
     """More than one section was asked for; the engine knows files in one piece only."""
     return call.sections > 1
 
 
-@rule(err.JET_errInvalidParameter, source="backup.cxx:2161")
+@rule(err.JET_errInvalidParameter, source="backup.cxx:2165")
 def name_missing(instance: Instance, call: OpenCall) -> bool:  # noqa: ARG001 - a rule about the call
     """The name of the file is NULL or empty."""
     return not call.name
 
 
-@rule(err.JET_errInvalidParameter, source="backup.cxx:2166")
+@rule(err.JET_errInvalidParameter, source="backup.cxx:2170")
 def offset_inside_a_page(instance: Instance, call: OpenCall) -> bool:
     """The offset to read from is no multiple of the page size."""
     return call.offset % instance.process.page_size != 0
 
 
-@rule(err.JET_errInvalidParameter, source="backup.cxx:2180")
+@rule(err.JET_errInvalidParameter, source="backup.cxx:2184")
 def offset_before_page_2(instance: Instance, call: OpenCall) -> bool:
     """Whoever does not read from the start may begin with page 2, not with the header's copy or page 1."""
     return 0 < call.offset < (HEADER_PAGES + 1) * instance.process.page_size
 
 
-@rule(err.JET_errOutOfMemory, source="backup.cxx:2206")
+@rule(err.JET_errOutOfMemory, source="backup.cxx:2208")
 def a_file_is_open_already(instance: Instance) -> bool:
     """The table of backup files has one entry, and it is in use."""
     return instance.backup.slot.in_use
 
 
-@rule(err.JET_errInvalidPath, source="backup.cxx:2213")
+@rule(err.JET_errInvalidPath, source="backup.cxx:2215")
 def path_too_long(instance: Instance, call: OpenCall) -> bool:
     """The full path has more characters than the engine has room for."""
     return instance.process.world.disk.complete(call.name or "") is None
 
 
-@rule(source="backup.cxx:2245")
+@rule(source="backup.cxx:2249")
 def names_a_database(instance: Instance, call: OpenCall) -> bool:
     """The name is that of an attached database of this instance."""
     return database_named(instance, call.path) is not None
 
 
-@rule(source="backup.cxx:2401")
+@rule(source="backup.cxx:2410")
 def names_no_database(instance: Instance, call: OpenCall) -> bool:
     """The name is that of no attached database of this instance."""
     return database_named(instance, call.path) is None
@@ -100,7 +100,7 @@ def database_named(instance: Instance, path: str) -> Database | None:
     return None
 
 
-@rule(err.JET_errDatabaseLocked, source="db.cxx:6063")
+@rule(err.JET_errDatabaseLocked, source="db.cxx:6071")
 def locked_by_a_session(instance: Instance, call: OpenCall) -> bool:
     """A session has opened the database for itself alone."""
     database = database_named(instance, call.path)
@@ -130,31 +130,31 @@ def database_is_recovering(instance: Instance, call: OpenCall) -> bool:
     )
 
 
-@rule(err.JET_errDatabaseNotFound, source="backup.cxx:2406")
+@rule(err.JET_errDatabaseNotFound, source="backup.cxx:2415")
 def not_a_database_in_database_phase(instance: Instance) -> bool:
     """Only databases are copied before the logs are listed."""
     return instance.backup.phase == DATABASES
 
 
-@rule(err.JET_errInvalidParameter, source="backup.cxx:2445")
+@rule(err.JET_errInvalidParameter, source="backup.cxx:2452")
 def not_a_log_name(instance: Instance, call: OpenCall) -> bool:
     """A file with the extension of a log is called neither base + 5 nor base + 8 hexadecimal digits."""
     return lognames.has_log_extension(instance, call.path) and lognames.generation_of(instance, call.path) is None
 
 
-@rule(err.JET_errMissingFileToBackup, source="backup.cxx:2476")
+@rule(err.JET_errMissingFileToBackup, source="backup.cxx:2482")
 def file_missing(instance: Instance, call: OpenCall) -> bool:
     """The file does not exist."""
     return instance.process.world.disk.error_opening(call.path) == err.JET_errFileNotFound
 
 
-@rule(source="backup.cxx:2478", errors=(err.JET_errInvalidPath, err.JET_errFileAccessDenied))
+@rule(source="backup.cxx:2491", errors=(err.JET_errInvalidPath, err.JET_errFileAccessDenied))
 def file_cannot_be_opened(instance: Instance, call: OpenCall) -> int:
     """The folder does not exist, or the name is that of a folder or of a file that another opener keeps to itself."""
     return instance.process.world.disk.error_opening(call.path)
 
 
-@rule(err.JET_errInvalidParameter, source="backup.cxx:2736")
+@rule(err.JET_errInvalidParameter, source="backup.cxx:2738")
 def buffer_misaligned(instance: Instance, call: ReadCall) -> bool:  # noqa: ARG001 - a rule about the call
     """The buffer does not begin at a multiple of 4096 bytes; NULL does."""
     return call.misaligned
@@ -165,31 +165,31 @@ def handle_as_index(file: int) -> int:
     return (file + 2**31) % 2**32 - 2**31
 
 
-@rule(UNDEFINED, source="backup.cxx:2741")
+@rule(UNDEFINED, source="backup.cxx:2743")
 def handle_outside_the_table(instance: Instance, call: ReadCall) -> bool:  # noqa: ARG001 - a rule about the call
     """The handle is used as an index without a test, and the table has one entry."""
     return handle_as_index(call.file) != 0
 
 
-@rule(source="backup.cxx:2741")
+@rule(source="backup.cxx:2743")
 def slot_holds_no_database(instance: Instance) -> bool:
     """The entry of the handle is that of a log or another file, or of none."""
     return instance.backup.slot.database is None
 
 
-@rule(source="backup.cxx:2800")
+@rule(source="backup.cxx:2743")
 def slot_holds_a_database(instance: Instance) -> bool:
     """The entry of the handle is that of a database."""
     return instance.backup.slot.database is not None
 
 
-@rule(err.JET_errInvalidParameter, source="backup.cxx:2745")
+@rule(err.JET_errInvalidParameter, source="backup.cxx:2747")
 def buffer_not_whole_pages(instance: Instance, call: ReadCall) -> bool:
     """The size of the buffer is no multiple of the page size; this holds for logs too."""
     return call.size % instance.process.page_size != 0
 
 
-@rule(err.JET_errInvalidParameter, source="backup.cxx:2750")
+@rule(err.JET_errInvalidParameter, source="backup.cxx:2752")
 def buffer_below_two_pages(instance: Instance, call: ReadCall) -> bool:
     """The first read of a log needs a buffer of two pages at least."""
     return instance.backup.slot.offset == 0 and call.size // instance.process.page_size < HEADER_PAGES
@@ -209,7 +209,7 @@ def log_bytes_to_read(instance: Instance, call: ReadCall) -> int:
     return min((slot.size - slot.offset) % 2**64, call.size)
 
 
-@rule(UNDEFINED, source="backup.cxx:2765")
+@rule(UNDEFINED, source="backup.cxx:2768")
 def file_is_no_log(instance: Instance, call: ReadCall) -> bool:
     """Only logs can be read with bytes in them: any other file has nothing that could verify it."""
     return not instance.backup.slot.is_log and log_bytes_to_read(instance, call) > 0
@@ -221,13 +221,13 @@ def file_was_closed_by_end(instance: Instance, call: ReadCall) -> bool:
     return instance.backup.slot.file is None and log_bytes_to_read(instance, call) > 0
 
 
-@rule(UNDEFINED, source="backup.cxx:2767")
+@rule(UNDEFINED, source="logread.cxx:1164")
 def log_buffer_is_null(instance: Instance, call: ReadCall) -> bool:
     """The engine copies into the buffer without a test."""
     return call.no_buffer and log_bytes_to_read(instance, call) > 0
 
 
-@rule(err.JET_errLogReadVerifyFailure, source="logread.cxx:1146")
+@rule(err.JET_errLogReadVerifyFailure, source="logread.cxx:1131")
 def log_damaged(instance: Instance, call: ReadCall) -> bool:
     """The checksum of the log's header, or of a segment in this read, does not fit the bytes."""
     slot, size = instance.backup.slot, log_bytes_to_read(instance, call)
@@ -236,7 +236,7 @@ def log_damaged(instance: Instance, call: ReadCall) -> bool:
     return size > 0 and slot.verifier is not None and slot.verifier.check(slot.offset, size) != 0
 
 
-@rule(UNDEFINED, source="backup.cxx:4612")
+@rule(UNDEFINED, source="backup.cxx:4637")
 def no_page_for_trailer(instance: Instance, call: ReadCall) -> bool:
     """The trailer is due, and a backup that was ended with the database still open has freed the page for it."""
     database = instance.backup.slot.database
@@ -258,14 +258,14 @@ def database_buffer_is_null(instance: Instance, call: ReadCall) -> bool:
     )
 
 
-@rule(err.JET_errInvalidParameter, source="backup.cxx:165")
+@rule(err.JET_errInvalidParameter, source="backup.cxx:172")
 def zeroing_while_recovering(instance: Instance) -> bool:
     """JET_paramZeroDatabaseDuringBackup is set, and pages cannot be zeroed during recovery."""
     return bool(instance.parameter(JET_paramZeroDatabaseDuringBackup)) and instance.recovering
 
 
 @rule(
-    source="backup.cxx:318",
+    source="backup.cxx:370",
     errors=(err.JET_errReadVerifyFailure, err.JET_errReadPgnoVerifyFailure, err.JET_errDiskIO),
 )
 def pages_unreadable(instance: Instance, call: ReadCall) -> int:  # noqa: ARG001 - the effect has left it in the call
@@ -273,7 +273,7 @@ def pages_unreadable(instance: Instance, call: ReadCall) -> int:  # noqa: ARG001
     return call.read_error
 
 
-@rule(err.JET_errInvalidParameter, source="backup.cxx:2968")
+@rule(err.JET_errInvalidParameter, source="backup.cxx:2969")
 def handle_not_open(instance: Instance, call: CloseCall) -> bool:
     """The handle is that of no open file."""
     return handle_as_index(call.file) != 0 or not instance.backup.slot.in_use

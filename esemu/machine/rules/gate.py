@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from esemu.machine.state import Instance, Process
 
 
-@rule(err.JET_errInvalidInstance, source="jetapi.cxx:5264")
+@rule(err.JET_errInvalidInstance, source="jetapi.cxx:5269")
 def handle_of_no_instance(process: Process, call: Call) -> bool:
     """The ESENT build validates handles, and this one belongs to no live instance."""
     return (
@@ -31,31 +31,31 @@ def handle_of_no_instance(process: Process, call: Call) -> bool:
     )
 
 
-@rule(err.JET_errInvalidParameter, source="jetapi.cxx:3855")
+@rule(err.JET_errInvalidParameter, source="jetapi.cxx:3859")
 def no_instance(process: Process) -> bool:
     """No instance exists in the process."""
     return process.mode == MODE_NOT_SET or not process.live()
 
 
-@rule(err.JET_errInvalidParameter, source="jetapi.cxx:3833")
+@rule(err.JET_errInvalidParameter, source="jetapi.cxx:3837")
 def instance_not_given(process: Process, call: Call) -> bool:
     """The process runs several instances, and the handle is 0 or JET_instanceNil."""
     return process.mode == MULTI_INSTANCE and call.handle in {0, JET_INSTANCE_NIL}
 
 
-@rule(err.JET_errInvalidParameter, source="jetapi.cxx:3837")
+@rule(err.JET_errInvalidParameter, source="jetapi.cxx:3844")
 def instance_unknown(process: Process, call: Call) -> bool:
     """The process runs several instances, and none of them has this handle."""
     return process.mode == MULTI_INSTANCE and call.handle not in process.found
 
 
-@rule(err.JET_errInvalidParameter, source="jetapi.cxx:2982")
+@rule(err.JET_errInvalidParameter, source="jetapi.cxx:2976")
 def running_mode_not_set(process: Process) -> bool:
     """A single-instance form was called, and no instance was ever made."""
     return process.mode == MODE_NOT_SET
 
 
-@rule(err.JET_errRunningInMultiInstanceMode, source="jetapi.cxx:2987")
+@rule(err.JET_errRunningInMultiInstanceMode, source="jetapi.cxx:2986")
 def running_in_multi_instance_mode(process: Process) -> bool:
     """A single-instance form was called in a process that runs several instances."""
     return process.mode == MULTI_INSTANCE
@@ -67,7 +67,7 @@ def service_stopped(instance: Instance) -> bool:
     return instance.service_stopped
 
 
-@rule(err.JET_errInstanceUnavailableDueToFatalLogDiskFull, source="daedef.hxx:5412")
+@rule(err.JET_errInstanceUnavailableDueToFatalLogDiskFull, source="daedef.hxx:5423")
 def unavailable_because_log_disk_full(instance: Instance) -> bool:
     """The instance gave up because the disk of its logs was full."""
     return instance.unavailable == err.JET_errLogDiskFull
@@ -97,13 +97,13 @@ def restoring(instance: Instance) -> bool:
     return _closed(instance) and bool(instance.api_lock & RESTORING)
 
 
-@rule(err.JET_errNotInitialized, source="jetapi.cxx:4415")
+@rule(err.JET_errNotInitialized, source="jetapi.cxx:4442")
 def not_initialized(instance: Instance) -> bool:
     """The instance is not initialised, or JetInit is still running."""
     return _closed(instance)
 
 
-@rule(err.JET_errInvalidSesid, source="jetapi.cxx:5278")
+@rule(err.JET_errInvalidSesid, source="jetapi.cxx:5274")
 def session_unknown(process: Process, call: Call) -> bool:
     """No session has this number."""
     return call.handle not in process.sessions

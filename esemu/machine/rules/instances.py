@@ -48,13 +48,13 @@ ALL_SERVICES: Final = 1
 # Making an instance.
 
 
-@rule(err.JET_errRunningInOneInstanceMode, source="jetapi.cxx:21923")
+@rule(err.JET_errRunningInOneInstanceMode, source="jetapi.cxx:21926")
 def running_in_one_instance_mode(process: Process) -> bool:
     """The process was started with the only instance that it will have."""
     return process.mode == ONE_INSTANCE
 
 
-@rule(err.JET_errTooManyInstances, source="jetapi.cxx:3522")
+@rule(err.JET_errTooManyInstances, source="jetapi.cxx:3518")
 def too_many_instances(process: Process) -> bool:
     """JET_paramMaxInstances, as it was when the running mode was set, is reached."""
     return len(process.live()) >= instances_max(process)
@@ -67,7 +67,7 @@ def instances_max(process: Process) -> int:
     return process.cpinst_max
 
 
-@rule(err.JET_errInstanceNameInUse, source="jetapi.cxx:3531")
+@rule(err.JET_errInstanceNameInUse, source="jetapi.cxx:3532")
 def instance_name_in_use(process: Process, call: CreateInstanceCall) -> bool:
     """Another instance has the same name; all unnamed ones share one name, an empty name clashes with none."""
     return call.name != "" and any(instance.name == call.name for instance in process.live())
@@ -76,19 +76,19 @@ def instance_name_in_use(process: Process, call: CreateInstanceCall) -> bool:
 # Starting it.
 
 
-@rule(err.JET_errRunningInMultiInstanceMode, source="jetapi.cxx:21391")
+@rule(err.JET_errRunningInMultiInstanceMode, source="jetapi.cxx:21389")
 def no_pointer_to_instance(process: Process, call: InitCall) -> bool:
     """The process runs several instances, and pinstance is NULL."""
     return process.mode == MULTI_INSTANCE and call.no_pointer
 
 
-@rule(err.JET_errAlreadyInitialized, source="jetapi.cxx:21397")
+@rule(err.JET_errAlreadyInitialized, source="jetapi.cxx:21395")
 def the_instance_exists(process: Process) -> bool:
     """The process has the only instance that it may have."""
     return process.mode == ONE_INSTANCE and bool(process.live())
 
 
-@rule(err.JET_errTooManyInstances, source="jetapi.cxx:3522")
+@rule(err.JET_errTooManyInstances, source="jetapi.cxx:3518")
 def no_room_for_unnamed(process: Process, call: InitCall) -> bool:
     """JetInit has to make an instance, and JET_paramMaxInstances is reached."""
     return (
@@ -98,7 +98,7 @@ def no_room_for_unnamed(process: Process, call: InitCall) -> bool:
     )
 
 
-@rule(err.JET_errInstanceNameInUse, source="jetapi.cxx:3531")
+@rule(err.JET_errInstanceNameInUse, source="jetapi.cxx:3532")
 def unnamed_instance_exists(process: Process, call: InitCall) -> bool:
     """JetInit has to make an instance without a name, and there is one already."""
     return (
@@ -108,7 +108,7 @@ def unnamed_instance_exists(process: Process, call: InitCall) -> bool:
     )
 
 
-@rule(err.JET_errInvalidParameter, source="jetapi.cxx:21424")
+@rule(err.JET_errInvalidParameter, source="jetapi.cxx:21427")
 def instance_to_start_unknown(process: Process, call: InitCall) -> bool:
     """None of the instances has this handle."""
     return (
@@ -132,7 +132,7 @@ def others_initialized(instance: Instance) -> bool:
     return len(instance.process.instances) > 1 and bool(_others(instance))
 
 
-@rule(err.JET_errTempPathInUse, source="jetapi.cxx:4944")
+@rule(err.JET_errTempPathInUse, source="jetapi.cxx:4956")
 def temp_path_in_use(instance: Instance) -> bool:
     """An initialised instance uses the same temporary database; default paths clash here first."""
     if not instance.parameter(JET_paramMaxTemporaryTables):
@@ -150,7 +150,7 @@ def _temp_path(instance: Instance) -> str:
     return (disk.complete(folder) or folder).upper()
 
 
-@rule(err.JET_errSystemPathInUse, source="jetapi.cxx:4968")
+@rule(err.JET_errSystemPathInUse, source="jetapi.cxx:4979")
 def system_path_in_use(instance: Instance) -> bool:
     """An initialised instance that logs keeps its checkpoint in the same folder."""
     return not instance.log.disabled and any(
@@ -159,7 +159,7 @@ def system_path_in_use(instance: Instance) -> bool:
     )
 
 
-@rule(err.JET_errLogFilePathInUse, source="jetapi.cxx:4985")
+@rule(err.JET_errLogFilePathInUse, source="jetapi.cxx:4994")
 def log_path_in_use(instance: Instance) -> bool:
     """An initialised instance that logs keeps its logs in the same folder."""
     return not instance.log.disabled and any(
@@ -167,28 +167,34 @@ def log_path_in_use(instance: Instance) -> bool:
     )
 
 
-@rule(err.JET_errInvalidSettings, source="tm.cxx:872")
+@rule(err.JET_errInvalidSettings, source="tm.cxx:868")
 def cleanup_without_circular_log(instance: Instance) -> bool:
     """JET_paramCleanupMismatchedLogFiles makes sense with circular logging only."""
     return bool(instance.parameter(JET_paramCleanupMismatchedLogFiles)) and not instance.circular
 
 
-@rule(err.JET_errInvalidLogDirectory, source="log.cxx:1822")
+@rule(err.JET_errInvalidPath, source="logredo.cxx:14893")
 def log_folder_missing(instance: Instance) -> bool:
-    """The folder of the logs does not exist, and JET_paramCreatePathIfNotExist is off."""
+    """The folder of the logs does not exist, and JET_paramCreatePathIfNotExist is off: no log can be opened there.
+
+    The error is that of the file system; JET_errInvalidLogDirectory is none that the engine returns (errdata.txt:290).
+    """
     return not instance.log.disabled and not instance.process.world.disk.is_folder(instance.log_path)
 
 
-@rule(err.JET_errInvalidSystemPath, source="tm.cxx:1003")
+@rule(err.JET_errInvalidPath, source="log.cxx:2500")
 def system_folder_missing(instance: Instance) -> bool:
-    """The folder of the checkpoint does not exist, and JET_paramCreatePathIfNotExist is off."""
+    """The folder of the checkpoint does not exist, and JET_paramCreatePathIfNotExist is off: it cannot be opened.
+
+    The error is that of the file system; JET_errInvalidSystemPath is none that the engine returns (errdata.txt:289).
+    """
     return not instance.process.world.disk.is_folder(instance.system_path)
 
 
 # Ending it.
 
 
-@rule(source="jetapi.cxx:20866")
+@rule(source="jetapi.cxx:20868")
 def never_initialized(instance: Instance) -> bool:
     """The instance was made and never started; ending it only frees it."""
     return not instance.initialized and not instance.recovering
@@ -219,19 +225,19 @@ def term_while_initializing(instance: Instance) -> bool:
     return bool(locked) or not (instance.initialized or instance.allows_calls_in_recovery)
 
 
-@rule(UNDEFINED, source="daedef.hxx:5318")
+@rule(UNDEFINED, source="jetapi.cxx:4571")
 def term_waits_for_checkpoint(instance: Instance) -> bool:
     """A checkpoint that never ends holds the API: the engine waits for ever."""
     return bool(instance.api_lock & CHECKPOINTING)
 
 
-@rule(FOR_EVER, source="jetapi.cxx:20931")
+@rule(FOR_EVER, source="jetapi.cxx:4571")
 def term_inside_the_instance(instance: Instance) -> bool:
     """A term waits for the calls that are inside the instance, and one of them waits for this very term."""
     return bool(instance.calls_inside) and instance.process.world.waits_for_itself(instance)
 
 
-@rule(UNDEFINED, source="sysinit.cxx:477")
+@rule(UNDEFINED, source="sysinit.cxx:479")
 def term_waits_for_recovery(instance: Instance) -> bool:
     """Recovery that never ends is under way: the engine waits for ever."""
     return not instance.initialized
@@ -243,7 +249,7 @@ def term_aborts_backup(instance: Instance, call: GrbitCall) -> bool:  # noqa: AR
     return bool(call.grbit & (JET_bitTermAbrupt | JET_bitTermStopBackup))
 
 
-@rule(source="tm.cxx:1170")
+@rule(source="tm.cxx:1168")
 def terminates_cleanly(instance: Instance, call: GrbitCall) -> bool:
     """The instance is neither unavailable nor terminated with JET_bitTermDirty."""
     return not instance.unavailable and not call.grbit & JET_bitTermDirty
@@ -255,7 +261,7 @@ def transaction_open(instance: Instance) -> bool:
     return any(session.level > 0 for session in instance.sessions.values())
 
 
-@rule(err.JET_errDirtyShutdown, source="tm.cxx:1205")
+@rule(err.JET_errDirtyShutdown, source="tm.cxx:1193")
 def terminated_dirtily(instance: Instance, call: GrbitCall) -> bool:  # noqa: ARG001 - a rule about the call
     """JET_bitTermDirty: the instance is gone, and the return code says how."""
     return bool(call.grbit & JET_bitTermDirty)
@@ -264,7 +270,7 @@ def terminated_dirtily(instance: Instance, call: GrbitCall) -> bool:  # noqa: AR
 # Stopping its services.
 
 
-@rule(err.JET_errInvalidGrbit, source="jetapi.cxx:22346")
+@rule(err.JET_errInvalidGrbit, source="jetapi.cxx:22342")
 def unknown_service_bit(instance: Instance, call: GrbitCall) -> bool:  # noqa: ARG001 - a rule about the call
     """A bit is set that stands for no service."""
     return bool(call.grbit & ~SERVICE_BITS)
@@ -277,19 +283,19 @@ def _to_resume(instance: Instance, call: GrbitCall) -> int:
     return call.grbit & ~JET_bitStopServiceResume or instance.stopped_services
 
 
-@rule(err.JET_errInvalidGrbit, source="jetapi.cxx:22374")
+@rule(err.JET_errInvalidGrbit, source="jetapi.cxx:22366")
 def service_not_resumable(instance: Instance, call: GrbitCall) -> bool:
     """Logging that was stopped for good cannot be resumed."""
     return bool(_to_resume(instance, call) & JET_bitStopServiceStopAndEmitLog)
 
 
-@rule(err.JET_errClientRequestToStopJetService, source="jetapi.cxx:22381")
+@rule(err.JET_errClientRequestToStopJetService, source="jetapi.cxx:22373")
 def everything_was_stopped(instance: Instance, call: GrbitCall) -> bool:
     """JET_bitStopServiceAll cannot be taken back."""
     return bool(_to_resume(instance, call) & ALL_SERVICES)
 
 
-@rule(err.JET_errInvalidGrbit, source="jetapi.cxx:22458")
+@rule(err.JET_errInvalidGrbit, source="jetapi.cxx:22445")
 def log_stop_with_others(instance: Instance, call: GrbitCall) -> bool:  # noqa: ARG001 - a rule about the call
     """JET_bitStopServiceStopAndEmitLog stands alone."""
     bits = call.grbit

@@ -35,13 +35,13 @@ def left_over_not_removed(instance: Instance, call: BackupCall) -> int:  # noqa:
     return call.copy_error
 
 
-@rule(err.JET_errMakeBackupDirectoryFail, source="backup.cxx:1213")
+@rule(err.JET_errMakeBackupDirectoryFail, source="backup.cxx:1214")
 def folder_not_made(instance: Instance, call: BackupCall) -> bool:  # noqa: ARG001 - left in the call
     """The folder that an atomic backup is written to could not be made."""
     return bool(call.copy_error)
 
 
-@rule(err.JET_errBackupDirectoryNotEmpty, source="backup.cxx:1226")
+@rule(err.JET_errBackupDirectoryNotEmpty, source="backup.cxx:1237")
 def folder_in_use(instance: Instance, call: BackupCall) -> bool:
     """A full backup wants an empty folder, an incremental one a folder without the results of atomic ones."""
     if call.grbit & JET_bitBackupAtomic:
@@ -57,7 +57,7 @@ def term_during_copy(instance: Instance) -> bool:
 
 
 @rule(
-    source="backup.cxx:1052",
+    source="backup.cxx:1060",
     errors=(err.JET_errInvalidPath, err.JET_errFileAlreadyExists, err.JET_errFileAccessDenied),
 )
 def copy_not_created(instance: Instance, call: BackupCall) -> int:  # noqa: ARG001 - left in the call

@@ -19,13 +19,13 @@ def backup_is_incremental(instance: Instance) -> bool:
     return not instance.backup.full
 
 
-@rule(err.JET_errInvalidBackupSequence, source="backup.cxx:3175")
+@rule(err.JET_errInvalidBackupSequence, source="backup.cxx:3174")
 def a_file_is_open(instance: Instance) -> bool:
     """All backup files must be closed before the logs are listed or truncated."""
     return instance.backup.slot.in_use
 
 
-@rule(err.JET_errInvalidParameter, source="jetapi.cxx:17988")
+@rule(err.JET_errInvalidParameter, source="jetapi.cxx:17942")
 def log_info_of_wrong_size(process: object, call: ListCall) -> bool:  # noqa: ARG001 - asked before the gate
     """CbSize is not that of JET_LOGINFO_A; the W form does not look."""
     return call.want_info and call.info_size is not None and call.info_size != JET_LOGINFO_A_SIZE
@@ -38,31 +38,31 @@ JET_LOGINFO_A_SIZE: Final = 16
 """sizeof(JET_LOGINFO_A) in bytes (jethdr.w)."""
 
 
-@rule(source="backup.cxx:3189")
+@rule(source="backup.cxx:3185")
 def logs_not_prepared(instance: Instance) -> bool:
     """The log was not rolled for this backup yet."""
     return not instance.backup.log_rolled
 
 
-@rule(UNDEFINED, source="backup.cxx:619")
+@rule(UNDEFINED, source="backup.cxx:617")
 def preparing_while_recovering(instance: Instance) -> bool:
     """The log cannot be rolled during recovery: an Enforce ends the process."""
     return instance.recovering
 
 
-@rule(err.JET_errLogWriteFail, source="backup.cxx:626")
+@rule(err.JET_errLogWriteFail, source="backup.cxx:624")
 def roll_not_logged(instance: Instance) -> bool:
     """The log can no longer be written, so it cannot be rolled."""
     return instance.log.write_failed
 
 
-@rule(err.JET_errFileNotFound, source="backup.cxx:655")
+@rule(err.JET_errFileNotFound, source="backup.cxx:652")
 def no_log_on_disk(instance: Instance) -> bool:
     """The folder of the logs holds no archived log."""
     return instance.backup.delete_low == 0
 
 
-@rule(err.JET_errMissingFileToBackup, source="backup.cxx:870")
+@rule(err.JET_errMissingFileToBackup, source="backup.cxx:873")
 def generation_gap(instance: Instance, call: ListCall) -> bool:
     """Logs are missing between the last backup of a database and the first log on disk."""
     return not call.full and missing_generation(instance, instance.backup.delete_low) is not None
@@ -80,19 +80,19 @@ def missing_generation(instance: Instance, lowest: int) -> int | None:
     return None
 
 
-@rule(err.JET_errCheckpointCorrupt, source="backup.cxx:685")
+@rule(err.JET_errCheckpointCorrupt, source="backup.cxx:681")
 def checkpoint_unreadable_now(instance: Instance) -> bool:
     """The checkpoint file cannot be read."""
     return instance.log.checkpoint_unreadable
 
 
-@rule(UNDEFINED, source="string.cxx:595")
+@rule(UNDEFINED, source="string.cxx:577")
 def ansi_list_into_null(instance: Instance, call: ListCall) -> bool:  # noqa: ARG001 - a rule about the call
     """The A form converts into the buffer without looking whether there is one, if a size is given."""
     return call.no_buffer and bool(call.size_max)
 
 
-@rule(err.JET_errBufferTooSmall, source="string.cxx:600")
+@rule(err.JET_errBufferTooSmall, source="string.cxx:568")
 def ansi_list_too_long(instance: Instance, call: ListCall) -> bool:  # noqa: ARG001 - a rule about the call
     """The A form does not cut a list short."""
     return bool(call.size_max) and ansi_size(call.result) > (call.size_max or 0)
@@ -103,13 +103,13 @@ def ansi_size(names: list[str]) -> int:
     return sum(map(len, names)) + len(names) + 1
 
 
-@rule(err.JET_errInvalidBackupSequence, source="backup.cxx:3529")
+@rule(err.JET_errInvalidBackupSequence, source="backup.cxx:3522")
 def no_range_of_logs(instance: Instance) -> bool:
     """The logs were not listed, so the range to copy is not known."""
     return instance.backup.copy_low == 0 or instance.backup.copy_high == 0
 
 
-@rule(err.JET_errLogFileNotCopied, source="backup.cxx:3556")
+@rule(err.JET_errLogFileNotCopied, source="backup.cxx:3551")
 def logs_not_copied(instance: Instance) -> bool:
     """The numbers of the logs that were read to their end add up to less than those of the range to copy."""
     first, last = instance.backup.copy_low, instance.backup.copy_high - 1
@@ -117,7 +117,7 @@ def logs_not_copied(instance: Instance) -> bool:
     return instance.backup.generations_copied < ((first + last) * (last - first + 1)) % 2**64 // 2
 
 
-@rule(source="logstream.cxx:4199", errors=(err.JET_errFileAccessDenied,))
+@rule(source="logstream.cxx:4191", errors=(err.JET_errFileAccessDenied,))
 def log_not_deleted(instance: Instance, call: Call) -> int:  # noqa: ARG001 - the effect has left the error in the call
     """A log could not be deleted."""
     return call.result or 0

@@ -46,7 +46,7 @@ def target(process: Process, call: ParameterCall) -> Instance | None:
     return None
 
 
-@rule(err.JET_errInvalidSesid, source="jetapi.cxx:20486")
+@rule(err.JET_errInvalidSesid, source="jetapi.cxx:20484")
 def parameter_session_unknown(process: Process, call: ParameterCall) -> bool:
     """The process runs several instances, and no session has this number."""
     if process.mode != MULTI_INSTANCE or call.session in {0, JET_INSTANCE_NIL}:
@@ -54,7 +54,7 @@ def parameter_session_unknown(process: Process, call: ParameterCall) -> bool:
     return call.session not in process.sessions
 
 
-@rule(err.JET_errInvalidInstance, source="jetapi.cxx:20497")
+@rule(err.JET_errInvalidInstance, source="jetapi.cxx:20495")
 def parameter_instance_unknown(process: Process, call: ParameterCall) -> bool:
     """The process runs several instances, and none of them has this handle."""
     return (
@@ -70,25 +70,25 @@ def _locked(process: Process, call: ParameterCall, bit: int) -> bool:
     return instance is not None and bool(instance.api_lock & bit and not instance.api_lock & CHECKPOINTING)
 
 
-@rule(err.JET_errTermInProgress, source="jetapi.cxx:4502")
+@rule(err.JET_errTermInProgress, source="jetapi.cxx:4499")
 def parameter_while_terminating(process: Process, call: ParameterCall) -> bool:
     """The instance is being terminated."""
     return _locked(process, call, TERMINATING)
 
 
-@rule(err.JET_errRestoreInProgress, source="jetapi.cxx:4506")
+@rule(err.JET_errRestoreInProgress, source="jetapi.cxx:4503")
 def parameter_while_restoring(process: Process, call: ParameterCall) -> bool:
     """The instance is being restored."""
     return _locked(process, call, RESTORING)
 
 
-@rule(err.JET_errInitInProgress, source="jetapi.cxx:4511")
+@rule(err.JET_errInitInProgress, source="jetapi.cxx:4510")
 def parameter_while_initializing(process: Process, call: ParameterCall) -> bool:
     """JetInit of the instance is running."""
     return _locked(process, call, INITIALIZING)
 
 
-@rule(err.JET_errInvalidParameter, source="jetapi.cxx:20561")
+@rule(err.JET_errInvalidParameter, source="jetapi.cxx:7686")
 def parameter_unknown(process: Process, call: ParameterCall) -> bool:  # noqa: ARG001 - a rule about the call
     """There is no system parameter with this number."""
     return not 0 <= call.paramid < PARAMETERS_MAX
@@ -105,7 +105,7 @@ def _unchanged(process: Process, call: ParameterCall) -> bool:
     return PARAMETERS[call.paramid].type not in TEXT and call.value == current(process, call)
 
 
-@rule(err.JET_errInvalidParameter, source="jetapi.cxx:5640")
+@rule(err.JET_errInvalidParameter, source="jetapi.cxx:5638")
 def value_of_wrong_kind(process: Process, call: ParameterCall) -> bool:  # noqa: ARG001 - a rule about the call
     """A string was given for a number, or a number for a string."""
     return (PARAMETERS[call.paramid].type in TEXT) != isinstance(call.value, str)
@@ -131,7 +131,7 @@ def locked_by_init(process: Process, call: ParameterCall) -> bool:
     )
 
 
-@rule(err.JET_errInvalidParameter, source="jetapi.cxx:5638")
+@rule(err.JET_errInvalidParameter, source="jetapi.cxx:5640")
 def value_out_of_range(process: Process, call: ParameterCall) -> bool:
     """The value, or the length of the string in characters, is outside the bounds of the parameter."""
     parameter = PARAMETERS[call.paramid]
@@ -144,7 +144,7 @@ def value_out_of_range(process: Process, call: ParameterCall) -> bool:
     return size is None or size < parameter.minimum or (parameter.maximum is not None and size > parameter.maximum)
 
 
-@rule(err.JET_errBufferTooSmall, source="jetapi.cxx:5588")
+@rule(err.JET_errBufferTooSmall, source="jetapi.cxx:5591")
 def string_does_not_fit(process: Process, call: ParameterCall) -> bool:
     """The buffer is too small for the string; older engines cut it short."""
     value = current(process, call)
@@ -154,13 +154,13 @@ def string_does_not_fit(process: Process, call: ParameterCall) -> bool:
 # JetEnableMultiInstance.
 
 
-@rule(err.JET_errRunningInOneInstanceMode, source="jetapi.cxx:21167")
+@rule(err.JET_errRunningInOneInstanceMode, source="jetapi.cxx:21168")
 def already_one_instance(process: Process) -> bool:
     """The process was started with the only instance that it will have."""
     return process.mode == ONE_INSTANCE
 
 
-@rule(err.JET_errSystemParameterConflict, source="jetapi.cxx:21240")
+@rule(err.JET_errSystemParameterConflict, source="jetapi.cxx:21237")
 def parameters_differ(process: Process, call: MultiInstanceCall) -> bool:
     """The process runs several instances already, with other values."""
     return process.mode == MULTI_INSTANCE and any(

@@ -131,7 +131,7 @@ def timed_out(process: Process, call: SnapshotCall) -> bool:
     return in_state(process, call, TIMED_OUT)
 
 
-@rule(err.JET_errOSSnapshotTimeOut, source="io.cxx:4068")
+@rule(err.JET_errOSSnapshotTimeOut, source="io.cxx:4053")
 def timed_out_while_aborted(process: Process, call: SnapshotCall) -> bool:
     """The time was over just when a frozen snapshot was aborted that would have ended with its thaw."""
     session = session_of(process, call)

@@ -50,26 +50,37 @@ def checkpoint_lock_held(instance: Instance) -> bool:
     return instance.log.checkpoint_lock is not None
 
 
-@wait(source="logwrite.cxx:1881", pause_ms=100)
+@wait(source="logwrite.cxx:1884", pause_ms=100)
 def generation_not_reached(instance: Instance) -> bool:
     """The log to reach the generation of a record, which it does after a frozen snapshot has let it go on."""
     return instance.log.tip > instance.log.generation
 
 
-@wait(source="logwrite.cxx:1906")
+@wait(source="logwrite.cxx:2004")
 def creation_not_logged(instance: Instance, call: DatabaseCall) -> bool:
     """The record of the new database to be written, which it is after a frozen snapshot has let the log go on."""
     return instance.log.stopped and not call.grbit & JET_bitDbRecoveryOff
 
 
+@wait(source="tm.cxx:1782")
+def log_stopped(instance: Instance) -> bool:
+    """The record of the call to be written, which it is after a frozen snapshot has let the log go on."""
+    return log_is_stopped(instance)
+
+
+def log_is_stopped(instance: Instance) -> bool:
+    """Return whether a frozen snapshot keeps records from being written that would be written without it."""
+    log = instance.log
+    return log.stopped and not (log.write_failed or log.disabled or instance.recovering)
+
+
 @wait(source="jetapi.cxx:22536")
 def log_not_flushed(instance: Instance, call: GrbitCall) -> bool:
     """Every record to be written before the caches go quiet; a frozen snapshot stops the log behind one of its own."""
-    log = instance.log
     if call.grbit & (JET_bitStopServiceResume | JET_bitStopServiceStopAndEmitLog):
         return False
     quiet = call.grbit == JET_bitStopServiceAll or bool(call.grbit & JET_bitStopServiceQuiesceCaches)
-    return quiet and log.stopped and not (log.write_failed or log.disabled or instance.recovering)
+    return quiet and log_is_stopped(instance)
 
 
 @rule(source="jetapi.cxx:20952")
@@ -78,7 +89,7 @@ def snapshot_bars_term(instance: Instance) -> bool:
     return instance.snapshot is not None
 
 
-@rule(source="jetapi.cxx:20972")
+@rule(source="jetapi.cxx:20974")
 def no_snapshot_bars_term(instance: Instance, call: GrbitCall) -> bool:
     """The instance is in no snapshot, and was in none when this call came."""
     return instance.snapshot is None and not call.waited_for_snapshot

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+"""Pages of a whole database file that is held in memory, verified as the engine verifies them when it backs them up.
+
+Bytes do not change, so each page is verified once, when it is first read.
+"""
+
+from __future__ import annotations
+
+from esemu.vocabulary.errors import JET_errSuccess
+from esemu.world.pages import HEADER_PAGES, HEADER_START, BytesPages, PatternPages, stated_page_size
+
+
+class ImagePages(BytesPages):
+    """The pages in the bytes of a database file: two header pages, then page 1.
+
+    A page with a single flipped bit is delivered repaired, one with worse damage as it is, and reading it fails.  A page
+    of a pattern, which has no checksum, is good where it belongs.  Raises ValueError if the bytes are no database: see
+    `stated_page_size`.
+    """
+
+    __slots__ = ("_good", "_repaired")
+
+    sound = False
+
+    def __init__(self, image: bytes | bytearray | memoryview) -> None:
+        page_size = stated_page_size(bytes(memoryview(image).cast("B")[:HEADER_START]))
+        super().__init__(image, page_size)
+        self.header = bytes(self._data[:page_size])
+        self._data = self._data[HEADER_PAGES * page_size :]
+        self._good = bytearray(self.last_page)  # 1 for each page that was verified
+        self._repaired: dict[int, bytes] = {}
+
+    def read(self, first: int, count: int) -> bytes | memoryview:
+        """Return the bytes of `count` pages from page `first` on, without a copy if none of them had to be repaired."""
+        self.check(first, count)
+        pages = super().read(first, count)
+        here = [pgno for pgno in self._repaired if first <= pgno < first + count]
+        if not here:
+            return pages
+        made = bytearray(pages)
+        for pgno in here:
+            start = (pgno - first) * self.page_size
+            made[start : start + self.page_size] = self._repaired[pgno]
+        return bytes(made)
+
+    def check(self, first: int, count: int) -> int:
+        """Return the error of the first page that is bad, JET_errSuccess if there is none."""
+        last = min(first + count - 1, self.last_page)
+        unknown = self._good.find(0, first - 1, last)
+        error = JET_errSuccess
+        while unknown >= 0:
+            error = error or self._verify(unknown + 1)
+            unknown = self._good.find(0, unknown + 1, last)
+        return error
+
+    def _verify(self, pgno: int) -> int:
+        """Return the error of one page; remember that it is good, or how it is repaired."""
+        from esemu.formats.checksum import page_error, repair  # noqa: PLC0415 - few programs have real files
+
+        size = self.page_size
+        page = bytes(super().read(pgno, 1))
+        error = page_error(page, pgno, size)
+        if error and page != PatternPages(page[7], size).read(pgno, 1):
+            repaired = repair(page, pgno, size)
+            if repaired is None or page_error(repaired, pgno, size):
+                return error
+            self._repaired[pgno] = repaired
+        self._good[pgno - 1] = 1
+        return JET_errSuccess
