@@ -10,6 +10,10 @@ from importlib import import_module
 from typing import Any, Final
 
 _MODULES: Final = {
+    "CHECKS": "checks",
+    "Check": "checks",
+    "Finding": "checks",
+    "check": "checks",
     "explore": "sweeps",
     "fail": "interpose",
     "interposed": "interpose",
