@@ -57,6 +57,8 @@ class Instance(int):
     @checkpoint.setter
     def checkpoint(self, generation: int) -> None:
         self.state.log.checkpoint = whole(generation, "checkpoint", 1, self.generation)
+        for database in self.state.databases:  # what lies before the checkpoint no recovery needs
+            database.required_low = max(database.required_low, generation)
         self.state.changed()
 
     @property

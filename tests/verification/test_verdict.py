@@ -4,20 +4,19 @@
 import esemu
 
 
-def test_an_intact_set_is_restorable(full_backup) -> None:
+def test_an_intact_set_is_restorable(whole) -> None:
     """Nothing is found in a set as a client saves it."""
-    verified = esemu.verify(full_backup())
+    verified = esemu.verify(whole)
     assert verified.restorable
     assert verified.findings == ()
     assert str(verified).splitlines()[0] == "restorable"
     assert verified.as_dict()["verdict"] == "restorable"
 
 
-def test_a_finding_has_the_engines_error_and_place(full_backup) -> None:
+def test_a_finding_has_the_engines_error_and_place(whole) -> None:
     """A finding is data: code, file, place, error, one line for a person, and where the engine looks."""
-    saved = full_backup()
-    del saved["logs/edb00005.log"]
-    verified = esemu.verify(saved)
+    del whole["edb00005.log"]
+    verified = esemu.verify(whole)
     assert verified.verdict.value == "not restorable"
     [finding] = verified.as_dict()["findings"]
     assert finding == {

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """THE TABLE: everything that must hold for a backup set to be restorable, in the order in which it is reported.
 
-A row that is `accepted` is one that the engine's restore passes over in silence although less, or something else, was
-saved than the engine delivered: what follows is no error of the restore, but a loss. `error` is then what the engine has
-for it elsewhere.
+A row that is `accepted` is one that the engine passes over, in the restore and afterwards, although less, or something
+else, was saved than it delivered: what follows is no error, but perhaps a loss. `error` is then what the engine has for it
+elsewhere. All other rows make the restore fail, or the first use of what is damaged.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Check:
     source: str
     #: What must hold, as a sentence.
     text: str
-    #: The engine's restore goes through all the same.
+    #: The engine never complains.
     accepted: bool = False
 
 
@@ -176,7 +176,14 @@ OWNED_EXTENTS = Check(
     "owned-extents",
     err.JET_errSPOwnExtCorrupted,
     "space.cxx:1761",
-    "The database owns exactly the pages that the file has: a page too few or too many shows here.",
+    "The extents that the database owns follow each other without a gap, and the file has all of their pages.",
+)
+PAGES_NOT_OWNED = Check(
+    "pages-not-owned",
+    err.JET_errSPOwnExtCorrupted,
+    "backup.cxx:2340",
+    "The file has no pages that the database does not own: a backup delivers none.",
+    accepted=True,
 )
 CATALOG = Check("catalog", err.JET_errCatalogCorrupted, "cat.cxx:159", "The catalog can be read and names the trees.")
 TREE_ZERO_PAGE = Check(
@@ -333,7 +340,7 @@ DATABASE_LEFT_OUT = Check(
     "database-left-out",
     err.JET_errAttachedDatabaseMismatch,
     "logutil.cxx:1607",
-    "Every database that was attached when the first log began is in the set.",
+    "Every database that was attached when the last log began is in the set.",
     accepted=True,
 )
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from esemu.formats.verification.findings import Findings
 
 _OLDEST_VERSION: Final = 0x620  # ulDAEVersionESE97, daedef.hxx:2526
-_EXTRA_PAGES: Final = 3  # two headers and the trailer
+_HEADERS: Final = 2
+_EXTRA_PAGES: Final = _HEADERS + 1  # and a trailer, where the file comes out of a backup
 
 #: What may be wrong with a state (jethdr.w:5406); 2, 3 and 7 are fit for a restore.
 _STATES: Final[dict[int, tuple[Check, str]]] = {
@@ -49,7 +50,8 @@ class Database:
     @property
     def pages(self) -> int:
         """The number of pages, headers and trailer not counted, which is also that of the last page."""
-        return max(0, self.size // self.page_size - _EXTRA_PAGES)
+        extra = _EXTRA_PAGES if self.gen_low else _HEADERS
+        return max(0, self.size // self.page_size - extra)
 
     @property
     def gen_low(self) -> int:
@@ -153,7 +155,7 @@ def check_trailer(database: Database, findings: Findings) -> None:
     if header_error(page):
         findings.add(checks.TRAILER_BAD, name, _why_no_trailer(page, database))
         return
-    found = database.trailer = Trailer.parse(page)
+    found = Trailer.parse(page)
     wrong = [
         text
         for text, holds in (
@@ -165,7 +167,9 @@ def check_trailer(database: Database, findings: Findings) -> None:
     ]
     if wrong:
         findings.add(checks.TRAILER_MISMATCH, name, f"The trailer is that of {' and '.join(wrong)}.")
-    elif found.bkinfo.gen_high == 0:
+        return
+    database.trailer = found
+    if found.bkinfo.gen_high == 0:
         findings.add(checks.TRAILER_MISMATCH, name, "The trailer does not say with which generation the backup ends.")
     elif not _in_order(found, header.bkinfo_full_cur.gen_low):
         findings.add(checks.TRAILER_GENERATIONS, name, f"The trailer's generations contradict each other: {found}")

@@ -62,7 +62,7 @@ class Finding:
 
     @property
     def accepted(self) -> bool:
-        """Whether the engine's restore would pass over it."""
+        """Whether the engine would pass over it."""
         return self.check.accepted
 
     def as_dict(self) -> dict[str, Any]:

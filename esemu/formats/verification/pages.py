@@ -21,11 +21,12 @@ _RUN: Final = 1 << 20
 """Bytes that are read at once, a multiple of every page size."""
 
 
-def check_pages(database: Database, findings: Findings) -> None:
-    """Check all pages. Raises OSError."""
+def check_pages(database: Database, findings: Findings) -> bool:
+    """Check all pages; return whether nothing was found. Raises OSError."""
     file, page_size = database.file, database.page_size
     end = (database.pages + 2) * page_size
     offset = 2 * page_size
+    sound = True
     while (offset := _next_data(database, offset)) < end:
         run = file.read(offset, min(_RUN, end - offset))
         if len(run) % page_size or not run:
@@ -34,7 +35,9 @@ def check_pages(database: Database, findings: Findings) -> None:
         for pgno in unsound_pages(run, first, page_size):
             at = (pgno - first) * page_size
             _report(bytes(run[at : at + page_size]), pgno, database, findings)
+            sound = False
         offset += len(run)
+    return sound
 
 
 def unsound_pages(run: Buffer, first: int, page_size: int) -> list[int]:

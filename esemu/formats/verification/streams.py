@@ -19,6 +19,7 @@ from esemu.formats.verification.files import report
 from esemu.formats.verification.findings import Place
 from esemu.formats.verification.generations import Generations, Run
 from esemu.formats.verification.logs import check_log
+from esemu.formats.verification.saved_set import PARTIAL
 from esemu.formats.verification.verdict import VerifiedLogs
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from esemu.formats.log_environment import Attachment
     from esemu.formats.structures import Logtime, Signature
     from esemu.formats.verification.databases import Database
+    from esemu.formats.verification.files import SavedFile
     from esemu.formats.verification.findings import Findings
     from esemu.formats.verification.logs import LogFacts
     from esemu.formats.verification.saved_set import SavedLog
@@ -107,7 +109,7 @@ class Streams:
         elif log.generation == stream.generations.last + 1:
             if facts.previous_created != last.created:
                 findings.add(checks.CHAIN_TIME, name, "The log before it is not the one that it follows.")
-            if facts.previous_checksum is not None and last.segments_checksum not in {None, facts.previous_checksum}:
+            elif facts.previous_checksum is not None and last.segments_checksum not in {None, facts.previous_checksum}:
                 findings.add(checks.CHAIN_CHECKSUM, name, "The log before it has not the contents that it follows.")
 
     def check_generations(self, misnamed: Sequence[SavedLog]) -> None:
@@ -133,23 +135,17 @@ class Streams:
         """Check that the logs begin and end where a database needs it."""
         header, name = database.header, database.file.name
         missing = list(self._gaps(stream, *needed))
-        if missing == [needed]:
-            self._miss(checks.LOG_MISSING, name, needed, "No log that this database needs is there.")
+        if stream is None:
+            for gap in missing:
+                self._miss(checks.LOG_MISSING, name, gap, "No log that this database needs is there.")
             return
-        if missing and missing[0].first == needed.first:
-            first = missing.pop(0)
-            required = 0 < header.gen_min_required <= first.last
-            check = checks.FIRST_LOG_REQUIRED if required else checks.FIRST_LOG_MISSING
-            self._miss(check, name, first, "The first logs of the backup are missing.")
-        if missing and missing[-1].last == needed.last:
-            last = missing.pop()
-            committed = max(header.gen_max_committed, database.trailer.gen_max_committed if database.trailer else 0)
-            check = checks.LAST_LOG_MISSING
-            if header.gen_max_required >= last.first:
-                check = checks.LAST_LOG_REQUIRED
-            elif committed >= last.first:
-                check = checks.LAST_LOG_COMMITTED
-            self._miss(check, name, last, "The last logs of the backup are missing.")
+        for gap in missing:
+            if gap.last < stream.generations.first:
+                required = 0 < header.gen_min_required <= gap.last
+                check = checks.FIRST_LOG_REQUIRED if required else checks.FIRST_LOG_MISSING
+                self._miss(check, name, gap, "The first logs of the backup are missing.")
+            elif gap.first > stream.generations.last:
+                self._miss(_check_of_the_last(database, gap), name, gap, "The last logs of the backup are missing.")
 
     def _check_fit(self, database: Database, stream: _Stream) -> None:
         """Check that the logs have the database's page size, and the time that it knows of one of them."""
@@ -177,12 +173,13 @@ class Streams:
             message = f"{message} By its header, {self._misnamed[found]} is log {found}."
         self._findings.add(check, file, message, Place("generation", *gap))
 
-    def check_attachments(self) -> None:
-        """Check that no database is missing that the first log names as attached."""
+    def check_attachments(self, files: Iterable[SavedFile]) -> None:
+        """Check that no database is missing among `files` that the last log names as attached."""
+        names = {_file_name(file.name.removesuffix(PARTIAL)) for file in files}
         signatures = {database.header.sign_db for database in self._databases}
         for stream in self._streams.values():
-            for attachment in _attachments(stream.first.attachments):
-                if attachment.sign_db not in signatures:
+            for attachment in _attachments(stream.last.attachments):
+                if attachment.sign_db not in signatures and _file_name(attachment.path) not in names:
                     self._findings.add(checks.DATABASE_LEFT_OUT, "", f"{attachment.path} is not in the set.")
 
     def summaries(self) -> tuple[VerifiedLogs, ...]:
@@ -191,6 +188,21 @@ class Streams:
             VerifiedLogs(stream.base, stream.generations.added, stream.generations.first, stream.generations.last)
             for stream in self._streams.values()
         )
+
+
+def _check_of_the_last(database: Database, gap: Run) -> checks.Check:
+    """Return what the engine says where the logs behind `gap.first` are missing (ErrLGCheckDatabaseGens)."""
+    header, trailer = database.header, database.trailer
+    if header.gen_max_required >= gap.first:
+        return checks.LAST_LOG_REQUIRED
+    if max(header.gen_max_committed, trailer.gen_max_committed if trailer else 0) >= gap.first:
+        return checks.LAST_LOG_COMMITTED
+    return checks.LAST_LOG_MISSING
+
+
+def _file_name(path: str) -> str:
+    """Return the last part of a path, in lower case."""
+    return path.replace("\\", "/").rpartition("/")[2].lower()
 
 
 def _attachments(stored: bytes) -> list[Attachment]:

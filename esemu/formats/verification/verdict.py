@@ -17,9 +17,9 @@ class Verdict(Enum):
 
     #: The engine takes it, and everything that the engine delivered is there.
     RESTORABLE = "restorable"
-    #: The engine takes it, but something is missing, or not as the engine delivered it.
+    #: The engine takes it and never complains, but something is missing, or is not as the engine delivered it.
     ACCEPTED_BUT_INCOMPLETE = "accepted but incomplete"
-    #: The engine refuses it, or what it restores is damaged.
+    #: The engine refuses it, in the restore or when it first reads what is damaged.
     NOT_RESTORABLE = "not restorable"
 
 

@@ -12,6 +12,7 @@ from esemu.formats.verification.findings import Findings
 from esemu.formats.verification.pages import check_pages
 from esemu.formats.verification.saved_set import sorted_out
 from esemu.formats.verification.streams import Streams
+from esemu.formats.verification.trees import Trees
 from esemu.formats.verification.verdict import Verification, VerifiedDatabase, judged
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def verify(
     streams = Streams(databases, findings)
     streams.read(found.logs)
     streams.check_generations(found.misnamed)
-    streams.check_attachments()
+    streams.check_attachments(found.databases)
     kept = findings.in_order()
     return Verification(
         judged(kept),
@@ -63,7 +64,9 @@ def _verified(file: SavedFile, findings: Findings) -> Database | None:
         if database is not None:
             check_header(database, findings)
             check_trailer(database, findings)
-            check_pages(database, findings)
+            if database.pages:
+                sound = check_pages(database, findings)
+                Trees(database, findings).check(sound=sound)
     except OSError as error:
         report(error, file.name, findings)
         return None
