@@ -408,6 +408,7 @@ ATTACH_DATABASE = Part(
     database_rules.in_transaction,
     database_rules.database_path_invalid,
     database_rules.database_file_missing,
+    database_rules.database_file_read_only,
     waits.backup_lock_held,
     begin.backup_in_progress,
     begin.surrogate_in_progress,

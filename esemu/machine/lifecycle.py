@@ -23,6 +23,7 @@ INITIALIZE = Part(
         rules.cleanup_without_circular_log,
         rules.system_folder_missing,
         rules.log_folder_missing,
+        rules.folder_write_protected,
         instances.initialize,
         refused=instances.free_after_failed_init,
     ),

@@ -95,6 +95,10 @@ class Disk(Protocol):
         """Return the full paths of the files and folders directly inside a folder."""
         ...
 
+    def read_only(self, path: str, /) -> bool:
+        """Return whether a file is there and must not be written."""
+        ...
+
     def is_folder(self, path: str, /) -> bool:
         """Return whether the path names a folder."""
         ...
@@ -146,6 +150,10 @@ class World(Protocol):
         """
         ...
 
+    def settle(self, instance: Any, /) -> None:
+        """Bring files up to date that are more than what the instance knows: a generation has begun, or it ends."""
+        ...
+
     def log_verifier(self, file: Any, offset: int, /) -> Any:
         """Return a log that is verified as it is read from `offset` on, None where nothing can be wrong with it.
 
@@ -185,12 +193,16 @@ class World(Protocol):
         """Return the page source and last page of the database in a file that is attached, or None if it is none."""
         ...
 
+    def write_header(self, instance: Any, database: Any, /) -> int:
+        """Write the header of a database; return the error of the disk, 0 for success."""
+        ...
+
     def deliver(self, instance: Any, delivery: Any, target: memoryview, /) -> None:
         """Copy what a read delivers into a buffer."""
         ...
 
-    def append(self, instance: Any, path: str, delivery: Any, /) -> None:
-        """Append what a read delivered to a file."""
+    def append(self, instance: Any, path: str, delivery: Any, /) -> int:
+        """Append what a read delivered to a file; return the error of the disk, 0 for success."""
         ...
 
     def outside(self, instance: Any, hook: Callable[[], Any], /) -> Any:

@@ -107,10 +107,11 @@ class ScenarioWorld(EmulatedWorld):
         content = self.disk.content(path)
         return content if isinstance(content, StoredDatabase) else None
 
-    def append(self, instance: Any, path: str, delivery: Any) -> None:  # noqa: ARG002 - the world's signature
+    def append(self, instance: Any, path: str, delivery: Any) -> int:  # noqa: ARG002 - the world's signature
         """Let the file grow."""
         content: Content = self.disk.content(path)
         if not isinstance(content, CopiedContent):
             content = CopiedContent()
             self.disk.create(path, content, overwrite=True)
         content.size += delivery.size
+        return JET_errSuccess

@@ -105,13 +105,17 @@ class FilePages:
     def _open(self) -> BinaryIO:
         """Return the open file; the first time, learn the page size and the header."""
         if self._file is None:
-            self._file = self.path.open("rb", buffering=0)
+            self._file = self._open_file()
         if not self._page_size:
             size = stated_page_size(self._file.read(HEADER_START))
             self._file.seek(0)
             self._header = self._file.read(size)
             self._page_size = size
         return self._file
+
+    def _open_file(self) -> BinaryIO:
+        """Return the file, just opened."""
+        return self.path.open("rb", buffering=0)
 
     def _verified(self, first: int, count: int) -> tuple[bytearray, int]:
         """Return pages, repaired where that is possible, and the error of the first that is bad."""

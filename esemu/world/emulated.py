@@ -5,37 +5,37 @@ from __future__ import annotations
 
 from threading import Condition, get_ident
 
-from esemu.vocabulary import file_names
+from esemu.vocabulary.errors import JET_errSuccess
 from esemu.world.clock import Clock
-from esemu.world.content import ZeroContent
 from esemu.world.disk import VirtualDisk
+from esemu.world.engine_logs import EngineLogs
 from esemu.world.eventlog import EventLog
-from esemu.world.logs import CheckpointFile, CurrentLog, LogFile, logged, opened_sequence
 from esemu.world.pages import PatternPages
 from esemu.world.stored_database import HEADER_PAGES, StoredDatabase, lgpos, logtime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any, Final
+    from typing import Any
 
+    from esemu.world.content import Content
+    from esemu.world.image import ImagePages
+    from esemu.world.mounted_pages import MountedPages
+    from esemu.world.mounts import HostFile
     from esemu.world.waiting import Waiting
 
-RESERVE_LOGS: Final = (1, 2)
-"""The numbers of the logs that are kept for the day when the disk is full (logstream.cxx:306)."""
 
-
-class EmulatedWorld:
+class EmulatedWorld(EngineLogs):
     """What the machine acts on, all of it in memory."""
 
-    __slots__ = ("blocked", "clock", "databases", "disk", "events", "lock", "sequences", "waiting")
+    __slots__ = ("blocked", "clock", "databases", "disk", "events", "lock", "waiting")
 
     def __init__(self, disk: VirtualDisk | None = None) -> None:
+        super().__init__()
         self.disk = disk or VirtualDisk()
         self.clock = Clock()
         self.events = EventLog()
         self.databases = 0  # made so far: each has pages of its own
-        self.sequences = 0  # of logs, made so far: each has a signature of its own
         self.lock: Condition | None = None  # made when a call first lets go of the process
         self.waiting: dict[int, Any] = {}  # thread -> the instance whose calls its term waits for
         self.blocked: Waiting | None = None  # made when a call first waits for a snapshot
@@ -44,40 +44,6 @@ class EmulatedWorld:
         """Write an entry to the event log."""
         where = None if instance is None else instance.name or ""
         self.events.append(name, strings, where, self.clock.now_ms, category)
-
-    def log_file(self, instance: Any, generation: int) -> Any:
-        """Return the content of an archived log."""
-        return LogFile(instance.log.sequence, generation, logged(instance.databases))
-
-    def open_log(self, instance: Any, path: str, archived: str, generation: int) -> int:
-        """Go on with the log that is there, or begin one; return the generation, and make the reserve logs."""
-        instance.log.sequence, found = opened_sequence(self.disk, instance, (path, archived), self.sequences + 1)
-        self.sequences = max(self.sequences, instance.log.sequence.number)
-        self.disk.create(path, CurrentLog(instance.log.sequence, instance), overwrite=True)
-        for number in RESERVE_LOGS:
-            name = file_names.reserve_log_name(instance.log_path + instance.base_name, number)
-            self.disk.create(name, ZeroContent(instance.log_size), overwrite=True)
-        return max(found, generation)
-
-    def log_verifier(self, file: Any, offset: int) -> Any:
-        """Return a log that is verified as it is read, None for one of esemu's own that is read from its start."""
-        if isinstance(file, LogFile) and not offset:
-            return None
-        from esemu.world.verified_log import VerifiedLog  # noqa: PLC0415 - hardly any log comes from elsewhere
-
-        return VerifiedLog(file)
-
-    def open_checkpoint(self, instance: Any, path: str, generation: int) -> int:
-        """Return the generation in the checkpoint file; where there is none make one that says `generation`."""
-        found: Any = self.disk.content(path) if not self.disk.error_opening(path) else None
-        if isinstance(found, CheckpointFile):
-            generation = found.log.checkpoint
-        elif found is not None:
-            from esemu.world.log_bytes import generation_in  # noqa: PLC0415 - few checkpoints come from elsewhere
-
-            generation = generation_in(found, generation)
-        self.disk.create(path, CheckpointFile(instance), overwrite=True)
-        return generation
 
     def new_database(self, instance: Any, path: str, page_size: int, pages: int) -> StoredDatabase:  # noqa: ARG002
         """Return the content of a new database file, with pages unlike those of any other."""
@@ -88,32 +54,33 @@ class EmulatedWorld:
         """Return the database in a file: one that esemu made, or any whose bytes are those of a database."""
         if self.disk.error_opening(path):
             return None
-        content = self.disk.content(path)
+        content: Any = self.disk.content(path)
         if isinstance(content, StoredDatabase):
             return content if content.page_size == page_size else None
-        from esemu.world.image import ImagePages  # noqa: PLC0415 - few programs attach a file that is no database yet
-
+        mounted = self.disk.on_host(path)
         try:
-            pages = ImagePages(content.read(0, content.size))
-        except ValueError:
-            return None
-        if not pages.last_page or pages.page_size != page_size:
+            pages = _mounted_pages(content) if mounted else _image_pages(content)
+            if not pages.last_page or pages.page_size != page_size:
+                return None
+        except (ValueError, OSError):
             return None
         stored = StoredDatabase(pages, pages.last_page)
-        self.disk.create(path, stored, overwrite=True)
+        if not mounted:
+            self.disk.create(path, stored, overwrite=True)
         return stored
 
-    def append(self, instance: Any, path: str, delivery: Any) -> None:
-        """Append what a read delivered to a file, which thereby gets a content of its own."""
-        from esemu.world.content import PieceContent  # noqa: PLC0415 - only JetBackup writes files
+    def write_header(self, instance: Any, database: Any) -> int:
+        """Write the header of a database where there are bytes to write it into: others have it when they are read."""
+        if not self.disk.on_host(database.name):
+            return JET_errSuccess
+        header = self._stored(database).header(instance).to_bytes(database.page_size)
+        return self.disk.patch(database.name, memoryview(header * HEADER_PAGES))
 
-        content = self.disk.content(path)
-        if not isinstance(content, PieceContent):
-            content = PieceContent()
-            self.disk.create(path, content, overwrite=True)
+    def append(self, instance: Any, path: str, delivery: Any) -> int:
+        """Append what a read delivered to a file, and return the error of that."""
         piece = bytearray(delivery.size)
         self.deliver(instance, delivery, memoryview(piece))
-        content.append(memoryview(piece).toreadonly())
+        return self.disk.append(path, memoryview(piece).toreadonly())
 
     def deliver(self, instance: Any, delivery: Any, target: memoryview) -> None:
         """Copy what a read delivers into `target`, which has room for `delivery.size` bytes."""
@@ -233,3 +200,15 @@ class EmulatedWorld:
         if self.lock is None:
             self.lock = Condition(process.lock)
         return self.lock
+
+
+def _mounted_pages(file: HostFile) -> MountedPages:
+    from esemu.world.mounted_pages import MountedPages  # noqa: PLC0415 - few databases are files of the host
+
+    return MountedPages(file)
+
+
+def _image_pages(content: Content) -> ImagePages:
+    from esemu.world.image import ImagePages  # noqa: PLC0415 - few programs attach a file that is no database yet
+
+    return ImagePages(content.read(0, content.size))

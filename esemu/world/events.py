@@ -89,7 +89,7 @@ EVENTS: Final[dict[str, tuple[int, Severity, int, str]]] = {
         552,
         "E",
         LOGGING_RECOVERY,
-        "Log %4 is damaged (%5): segment %7 after %6, checksum %8 instead of %9, error %10.",
+        "Log %4 is damaged (%5): segment %7 after %6, checksum %8 instead of %9.",
     ),
     "BACKUP_LOG_FILE_NOT_COPIED_ID": (520, "W", LOGGING_RECOVERY, "No log was deleted: not all were copied."),
     # Internal copies: the same backups, reported under other numbers.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Final, Self
 
     from esemu.world.content import Content
+    from esemu.world.mounts import Mounts, Place
 
 # The key of a path that no file can have.
 _IMPOSSIBLE: Final = ""
@@ -29,13 +30,14 @@ class FileTable:
     Keys have no trailing separator, except those of paths that end in one and therefore name no file.
     """
 
-    __slots__ = ("_current", "_files", "_folders", "_held", "changes")
+    __slots__ = ("_current", "_files", "_folders", "_held", "_mounts", "changes")
 
     def __init__(self, current: str) -> None:
         self._current = current
         self._files: dict[str, tuple[str, Content]] = {}
         self._folders = {"C:": "C:\\"}
         self._held: dict[str, int] = {}
+        self._mounts: Mounts | None = None  # made when a folder of the host is mounted
         #: Grows whenever a file or a folder is made, replaced, moved or removed.
         self.changes = 0
 
@@ -71,6 +73,10 @@ class FileTable:
         """Return the full path of a path that has a key."""
         return paths.complete(path, self._current) or path
 
+    def _mounted(self, path: str) -> Place | None:
+        """Return where a path leads in a mounted folder of the host, None where it leads into none."""
+        return None if self._mounts is None else self._mounts.place(self._key(path), self._full(path))
+
     def _shown(self, key: str) -> str:
         """Return the full path of a file or folder as it was first written."""
         return self._folders.get(key) or self._files[key][0]
@@ -91,8 +97,10 @@ class FileTable:
         return JET_errFileNotFound if key.rpartition("\\")[0] in self._folders else JET_errInvalidPath
 
     def _fixed(self, key: str) -> bool:
-        """Tell whether a folder is a drive or holds the current folder: Windows neither moves nor removes those."""
-        return self._folders[key][-1] == "\\" or f"{paths.key(self._current)}\\".startswith(f"{key}\\")
+        """Tell whether Windows neither moves nor removes a folder: a drive, and what holds the current folder or a mount."""
+        if self._mounts is not None and self._mounts.below(key):
+            return True
+        return self._folders.get(key, "")[-1:] == "\\" or f"{paths.key(self._current)}\\".startswith(f"{key}\\")
 
     def _inside(self, folder: str, keys: Iterable[str]) -> list[str]:
         """Return the full paths of those `keys` that are directly in a folder, ordered as NTFS orders them."""

@@ -99,19 +99,19 @@ class LogFile(AnyLog):
 class CurrentLog(AnyLog):
     """The log that is being written, which follows its instance's log: a header, one segment, and its shadow."""
 
-    __slots__ = ("_databases", "_log")
+    __slots__ = ("_databases", "log")
 
     full = False
 
     def __init__(self, sequence: LogSequence, instance: Any) -> None:
         super().__init__(sequence)
-        self._log = instance.log
+        self.log = instance.log
         self._databases = instance.databases
 
     @property
     def generation(self) -> int:  # type: ignore[override] # it is the log that changes it
         """The generation that is being written."""
-        return int(self._log.generation)
+        return int(self.log.generation)
 
     @property
     def attached(self) -> tuple[Any, ...]:  # type: ignore[override] # likewise

@@ -6,6 +6,7 @@ from __future__ import annotations
 from esemu.formats.checksum import xor_checksum
 from esemu.formats.log_verification import LogVerification
 from esemu.formats.logs import SEGMENT_SIZE
+from esemu.vocabulary.errors import JET_errDiskIO
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,9 +33,13 @@ class VerifiedLog:
     def check(self, offset: int, count: int) -> int:
         """Read the next bytes and return JET_errSuccess or JET_errLogReadVerifyFailure (logread.cxx:1146).
 
-        Raises NotEmulated for a log from before Windows 8, which engines verify by other rules.
+        JET_errDiskIO: the host cannot read the file.  Raises NotEmulated for a log from before Windows 8, which engines
+        verify by other rules.
         """
-        found = bytearray(self._content.read(offset, count))
+        try:
+            found = bytearray(self._content.read(offset, count))
+        except OSError:
+            return JET_errDiskIO
         error = self._verification.read(found)
         if error and not self._verification.isec and len(found) >= SEGMENT_SIZE:
             header = found[:SEGMENT_SIZE]

@@ -27,7 +27,7 @@ from esemu.scenario import run_case
 from esemu.scenario.calls import NAMES
 from esemu.vocabulary.exceptions import NotEmulated
 
-INSIDE = (INITIALIZE, jetbackup.LIST_LOGS, jetbackup.COPY_CREATED, jetbackup.COPY_PIECE)
+INSIDE = (INITIALIZE, jetbackup.LIST_LOGS, jetbackup.COPY_CREATED, jetbackup.COPY_PIECE, jetbackup.COPY_WRITTEN)
 """Parts that effects run, which the rows do not hold."""
 
 NO_RETURN = {UNDEFINED, FOR_EVER}
@@ -41,6 +41,8 @@ EXCLUSIVE = {
     "parameter_instance_unknown before parameter_session_unknown": "the instance counts where no session is given",
     "surrogate_in_progress before backup_in_progress": "an instance has one backup",
     "attached_elsewhere before database_path_invalid": "nobody has attached a path that is none",
+    "database_file_read_only before database_file_missing": "a file that must not be written is there",
+    "folder_write_protected before log_folder_missing": "a folder that must not be written is there",
     "everything_was_stopped before service_not_resumable": "no stop of the log is among what was stopped",
     "log_stop_with_others before everything_was_stopped": "a resumption that names the log is refused before",
 }
@@ -59,6 +61,9 @@ REPEATED = {
 ELSEWHERE = {
     "ErrIsamTerm: term_inside_the_instance before term_waits_for_checkpoint": "it takes a callback from inside a call",
     "ErrIsamTerm: without term_inside_the_instance": "it takes a callback from inside a call",
+    "ErrIsamAttachDatabase: without database_file_read_only": "it takes a file of the host: tests/faces/test_mounts.py",
+    "after each piece: without copy_not_written": "likewise",
+    "ErrInitComplete: without folder_write_protected": "likewise",
 }
 """Rules that are tested with what none of these checks has."""
 

@@ -138,7 +138,7 @@ def open_other_file(instance: Instance, call: OpenCall) -> None:
     slot = instance.backup.slot
     disk = instance.process.world.disk
     slot.file = disk.content(call.path)
-    slot.size = disk.size(call.path)
+    slot.size = slot.file.size
     if slot.is_log:
         slot.generation = lognames.generation_of(instance, call.path) or 0
         slot.verifier = instance.process.world.log_verifier(slot.file, slot.offset)

@@ -106,7 +106,9 @@ def log_update(instance: Instance, call: GrbitCall) -> None:
         call.update = None
 
 
-def write_update(instance: Instance, call: GrbitCall) -> None:  # noqa: ARG001 - an effect gets both
-    """Write the record into the header."""
+def write_update(instance: Instance, call: GrbitCall) -> None:
+    """Write the record into the header; where the disk refuses, only the event log tells (event 219)."""
     assert call.update is not None, call  # noqa: S101 - a rule looked
     call.update.write()
+    error = instance.process.world.write_header(instance, call.update.database)
+    call.update_error = call.update_error or error

@@ -84,6 +84,7 @@ def free(instance: Instance) -> None:
     """Take an instance out of the table; with the last one the running mode goes (FreePinst, jetapi.cxx:3773)."""
     process = instance.process
     disk = process.world.disk
+    process.world.settle(instance)
     for database in instance.databases:
         if database.attached:
             disk.release(database.name)

@@ -135,13 +135,15 @@ def _copy_file(instance: Instance, call: BackupCall, name: str, *, overwrite: bo
             error = run_inside(parts.READ_FILE, instance, call, reading)
         if not error:
             size -= reading.result.size
-            instance.process.world.append(instance, call.target, reading.result)
+            call.copy_error = instance.process.world.append(instance, call.target, reading.result)
+            error = COPY_WRITTEN.run(instance, call)
     closed = run_inside(parts.CLOSE_FILE, instance, closing, closing)
     return error or closed
 
 
 COPY_CREATED = Part("the copy is created", rules.copy_not_created)
 COPY_PIECE = Part("before each piece", rules.term_during_copy)
+COPY_WRITTEN = Part("after each piece", rules.copy_not_written)
 
 
 def promote(instance: Instance, call: BackupCall) -> None:

@@ -87,6 +87,7 @@ def begin_generation(instance: Instance) -> None:
     for database in instance.databases:
         if database.attached and database.logged:
             database.required_high = log.generation
+    instance.process.world.settle(instance)
 
 
 def _recycle_oldest(instance: Instance) -> None:

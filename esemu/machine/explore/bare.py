@@ -146,6 +146,10 @@ class BareDisk:
         inside = [name for name in (*self.files, *self.folders) if name.rpartition("\\")[0] + "\\" == prefix]
         return sorted(self.shown.get(name, name) for name in inside)
 
+    def read_only(self, path: str) -> bool:  # noqa: ARG002 - the world's signature
+        """Return False."""
+        return False
+
     def is_folder(self, path: str) -> bool:
         """Return whether the path names a folder."""
         return path.rstrip("\\").lower() in self.folders
@@ -204,6 +208,9 @@ class BareWorld:
         self.disk.create(path, BareFile(self.log_size), overwrite=True)
         return generation
 
+    def settle(self, instance: Any) -> None:
+        """Do nothing: there are no bytes."""
+
     def log_verifier(self, file: Any, offset: int) -> None:
         """Return None: no log is damaged."""
 
@@ -239,8 +246,13 @@ class BareWorld:
     def deliver(self, instance: Any, delivery: Any, target: memoryview) -> None:
         """Do nothing."""
 
-    def append(self, instance: Any, path: str, delivery: Any) -> None:
-        """Do nothing."""
+    def append(self, instance: Any, path: str, delivery: Any) -> int:  # noqa: ARG002 - the world's signature
+        """Return 0: the disk has room."""
+        return JET_errSuccess
+
+    def write_header(self, instance: Any, database: Any) -> int:  # noqa: ARG002 - the world's signature
+        """Return 0: headers can be written."""
+        return JET_errSuccess
 
     def outside(self, instance: Any, hook: Callable[[], Any]) -> Any:  # noqa: ARG002 - the world's signature
         """Run the hook."""

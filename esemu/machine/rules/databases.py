@@ -210,6 +210,15 @@ def too_many_databases(instance: Instance, call: DatabaseCall) -> bool:
     )
 
 
+@rule(err.JET_errDatabaseFileReadOnly, source="db.cxx:4111")
+def database_file_read_only(instance: Instance, call: DatabaseCall) -> bool:
+    """The file must not be written, and the database is not to be attached for reading only."""
+    if call.grbit & JET_bitDbReadOnly:
+        return False
+    disk = instance.process.world.disk
+    return disk.read_only(disk.complete(call.path or "") or "")
+
+
 @rule(err.JET_errDatabaseCorrupted, source="db.cxx:2713")
 def not_a_database_file(instance: Instance, call: DatabaseCall) -> bool:
     """The file has no header of a database."""

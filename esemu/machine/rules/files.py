@@ -227,13 +227,13 @@ def log_buffer_is_null(instance: Instance, call: ReadCall) -> bool:
     return call.no_buffer and log_bytes_to_read(instance, call) > 0
 
 
-@rule(err.JET_errLogReadVerifyFailure, source="logread.cxx:1131")
-def log_damaged(instance: Instance, call: ReadCall) -> bool:
-    """The checksum of the log's header, or of a segment in this read, does not fit the bytes."""
+@rule(source="logread.cxx:1131", errors=(err.JET_errLogReadVerifyFailure, err.JET_errDiskIO))
+def log_damaged(instance: Instance, call: ReadCall) -> int:
+    """The log cannot be read, or the checksum of its header, or of a segment in this read, does not fit the bytes."""
     slot, size = instance.backup.slot, log_bytes_to_read(instance, call)
     if size > 0 and slot.generation in instance.log.corrupt_generations:
-        return True
-    return size > 0 and slot.verifier is not None and slot.verifier.check(slot.offset, size) != 0
+        return err.JET_errLogReadVerifyFailure
+    return int(slot.verifier.check(slot.offset, size)) if size > 0 and slot.verifier is not None else 0
 
 
 @rule(UNDEFINED, source="backup.cxx:4637")

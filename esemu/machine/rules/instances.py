@@ -191,6 +191,13 @@ def system_folder_missing(instance: Instance) -> bool:
     return not instance.process.world.disk.is_folder(instance.system_path)
 
 
+@rule(err.JET_errFileAccessDenied, source="logstream.cxx:2904")
+def folder_write_protected(instance: Instance) -> bool:
+    """The folder of the logs, or that of the checkpoint, must not be written."""
+    disk = instance.process.world.disk
+    return disk.read_only(instance.system_path) or (not instance.log.disabled and disk.read_only(instance.log_path))
+
+
 # Ending it.
 
 

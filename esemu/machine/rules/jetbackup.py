@@ -63,3 +63,12 @@ def term_during_copy(instance: Instance) -> bool:
 def copy_not_created(instance: Instance, call: BackupCall) -> int:  # noqa: ARG001 - left in the call
     """The file to copy to could not be created."""
     return call.copy_error
+
+
+@rule(
+    source="backup.cxx:1083",
+    errors=(err.JET_errDiskFull, err.JET_errDiskIO, err.JET_errFileAccessDenied, err.JET_errFileNotFound),
+)
+def copy_not_written(instance: Instance, call: BackupCall) -> int:  # noqa: ARG001 - left in the call
+    """A piece could not be written to the copy."""
+    return call.copy_error

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+"""The log files, checkpoints and reserve logs of a process's instances, as files on its disk.
+
+On the virtual disk the current log and the checkpoint are contents that follow their instance.  In a mounted folder of
+the host they are bytes, which are written anew whenever a generation ends and when the instance does.
+"""
+
+from __future__ import annotations
+
+from esemu.vocabulary import file_names
+from esemu.world.content import ZeroContent
+from esemu.world.logs import CheckpointFile, CurrentLog, LogFile, logged, opened_sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from esemu.world.content import Content
+    from esemu.world.disk import VirtualDisk
+
+RESERVE_LOGS: Final = (1, 2)
+"""The numbers of the logs that are kept for the day when the disk is full (logstream.cxx:306)."""
+
+
+class EngineLogs:
+    """What a world does about logs."""
+
+    __slots__ = ("_on_host", "sequences")
+
+    disk: VirtualDisk
+
+    def __init__(self) -> None:
+        self.sequences = 0  # of logs, made so far: each has a signature of its own
+        self._on_host: dict[str, Content] = {}  # files of the host that follow an instance, and what they should hold
+
+    def log_file(self, instance: Any, generation: int) -> Any:
+        """Return the content of an archived log."""
+        return LogFile(instance.log.sequence, generation, logged(instance.databases))
+
+    def open_log(self, instance: Any, path: str, archived: str, generation: int) -> int:
+        """Go on with the log that is there, or begin one; return the generation, and make the reserve logs."""
+        instance.log.sequence, found = opened_sequence(self.disk, instance, (path, archived), self.sequences + 1)
+        self.sequences = max(self.sequences, instance.log.sequence.number)
+        instance.log.generation = max(found, generation)
+        self._make(path, CurrentLog(instance.log.sequence, instance))
+        for number in RESERVE_LOGS:
+            name = file_names.reserve_log_name(instance.log_path + instance.base_name, number)
+            self.disk.create(name, ZeroContent(instance.log_size), overwrite=True)
+        return int(instance.log.generation)
+
+    def log_verifier(self, file: Any, offset: int) -> Any:
+        """Return a log that is verified as it is read, None for one of esemu's own that is read from its start."""
+        if isinstance(file, LogFile) and not offset:
+            return None
+        from esemu.world.verified_log import VerifiedLog  # noqa: PLC0415 - hardly any log comes from elsewhere
+
+        return VerifiedLog(file)
+
+    def open_checkpoint(self, instance: Any, path: str, generation: int) -> int:
+        """Return the generation in the checkpoint file; where there is none make one that says `generation`."""
+        found: Any = self.disk.content(path) if not self.disk.error_opening(path) else None
+        if isinstance(found, CheckpointFile):
+            generation = found.log.checkpoint
+        elif found is not None:
+            from esemu.world.log_bytes import generation_in  # noqa: PLC0415 - few checkpoints come from elsewhere
+
+            generation = generation_in(found, generation)
+        instance.log.checkpoint = generation
+        self._make(path, CheckpointFile(instance))
+        return generation
+
+    def settle(self, instance: Any) -> None:
+        """Write what the files of an instance in a mounted folder should hold by now."""
+        for path, content in self._on_host.items():
+            if getattr(content, "log", None) is instance.log:
+                self.disk.patch(path, memoryview(content.read(0, content.size)))
+
+    def _make(self, path: str, content: Any) -> None:
+        self.disk.create(path, content, overwrite=True)
+        if self.disk.on_host(path):
+            self._on_host[path] = content

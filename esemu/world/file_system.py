@@ -1,0 +1,294 @@
+# SPDX-License-Identifier: MIT
+"""The file system that an engine meets (IFileSystemAPI): files, folders, and which files are in exclusive use.
+
+What the machine asks is answered with the JET error that the engine would make of Windows' own (ErrOSErrFromWin32Err,
+error.cxx:2238-2299), or 0; nothing that an engine can meet is raised.
+"""
+
+from __future__ import annotations
+
+from esemu.vocabulary.errors import (
+    JET_errDiskIO,
+    JET_errFileAccessDenied,
+    JET_errFileAlreadyExists,
+    JET_errFileNotFound,
+    JET_errInvalidPath,
+    JET_errSuccess,
+)
+from esemu.world import paths
+from esemu.world.content import EMPTY, PieceContent
+from esemu.world.file_table import FileTable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from esemu.world.content import Content
+
+
+class FileSystem(FileTable):
+    """Files and folders in memory, and those of the host that are mounted among them."""
+
+    __slots__ = ()
+
+    def complete(self, path: str) -> str | None:
+        """Return the full path of `path`, or None if it is too long: see `paths.complete`."""
+        return paths.complete(path, self._current)
+
+    # Files, as the engine sees them.
+
+    def error_opening(self, path: str) -> int:
+        """Return the error of opening a file for reading, 0 if there is none.  Nothing is opened: see `hold`.
+
+        JET_errInvalidPath: a missing folder or an impossible name; JET_errFileNotFound: no such file in the folder;
+        JET_errFileAccessDenied: a folder, or a file in exclusive use.  Source: ErrFileOpen, osfs.cxx:1973-1997.
+        """
+        name = self._key(path)
+        if name in self._files:
+            return JET_errFileAccessDenied if name in self._held else JET_errSuccess
+        if name[-1:] != "\\" and (place := self._mounted(path)) is not None:
+            return JET_errFileAccessDenied if name in self._held else place.error_opening()
+        return self._error_without_file(name)
+
+    def exists(self, path: str) -> bool:
+        """Tell whether a file or a folder has this path."""
+        name = self._key(path)
+        if name in self._files or self.is_folder(path):
+            return True
+        place = self._mounted(path)
+        return place is not None and name[-1:] != "\\" and place.exists()
+
+    def is_folder(self, path: str) -> bool:
+        """Tell whether a folder has this path, with or without a trailing separator."""
+        if self._folder_key(path) in self._folders:
+            return True
+        place = self._mounted(path)
+        return place is not None and place.is_folder()
+
+    def read_only(self, path: str) -> bool:
+        """Tell whether a file is there and must not be written: only files of the host can be so."""
+        place = self._mounted(path)
+        return place is not None and place.read_only()
+
+    def on_host(self, path: str) -> bool:
+        """Tell whether a path leads into a mounted folder of the host."""
+        return self._mounted(path) is not None
+
+    def patch(self, path: str, data: memoryview) -> int:
+        """Write bytes over the start of a file of the host, and return the error of that, 0 if there is none."""
+        place = self._mounted(path)
+        assert place is not None, path  # noqa: S101 - `on_host` comes before
+        return place.patch(data)
+
+    def content(self, path: str) -> Content:
+        """Return what a file holds.  Raises FileNotFoundError: ask `error_opening` first."""
+        place = self._mounted(path)
+        return self._file(path)[1] if place is None or path[-1:] in "\\/" else place.content()
+
+    def size(self, path: str) -> int:
+        """Return the size of a file in bytes.  Raises FileNotFoundError: ask `error_opening` first."""
+        return self.content(path).size
+
+    def create(self, path: str, content: Content | None, *, overwrite: bool) -> int:
+        """Make a file, or replace one with `overwrite`, and return the error, 0 if there is none; None makes it empty.
+
+        JET_errInvalidPath: a missing folder, an impossible name; JET_errFileAlreadyExists; JET_errFileAccessDenied: a
+        folder, or a file in exclusive use.  Source: ErrFileCreate, osfs.cxx:1734-1761, with CREATE_NEW or CREATE_ALWAYS
+        (osfs.cxx:3563-3569).
+        """
+        name = self._key(path)
+        if name in self._files:
+            if not overwrite:
+                return JET_errFileAlreadyExists
+            if name in self._held:
+                return JET_errFileAccessDenied
+            full = self._files[name][0]
+        elif name[-1:] != "\\" and (place := self._mounted(path)) is not None:
+            self.changes += 1
+            held = name in self._held
+            return JET_errFileAccessDenied if held else place.create(content or EMPTY, overwrite=overwrite)
+        else:
+            error = self._error_without_file(name)
+            if error != JET_errFileNotFound:
+                return error
+            full = self._full(path)
+        self._files[name] = (full, content or EMPTY)
+        self.changes += 1
+        return JET_errSuccess
+
+    def append(self, path: str, data: memoryview) -> int:
+        """Write bytes to the end of a file, and return the error of that, 0 if there is none."""
+        place = self._mounted(path)
+        if place is not None:
+            return place.append(data)
+        full, content = self._file(path)
+        if not isinstance(content, PieceContent):
+            made = PieceContent()
+            made.append(content.read(0, content.size))
+            content = made
+            self._files[self._key(path)] = (full, made)
+        content.append(data)
+        return JET_errSuccess
+
+    def remove(self, path: str) -> int:
+        """Remove a file and return the error of `error_opening`, 0 if there is none.
+
+        The engine takes JET_errFileNotFound for success afterwards.  Source: ErrFileDelete, osfs.cxx:1518-1561.
+        """
+        error = self.error_opening(path)
+        if not error:
+            place = self._mounted(path)
+            if place is not None:
+                error = place.remove()
+            else:
+                del self._files[self._key(path)]
+            self.changes += 1
+        return error
+
+    def hold(self, path: str) -> None:
+        """Take a file into exclusive use, as the engine does with databases and the current log (osfs.cxx:3510-3561).
+
+        May be done several times.  Raises FileNotFoundError: ask `error_opening` first.
+        """
+        self.content(path)
+        name = self._key(path)
+        self._held[name] = self._held.get(name, 0) + 1
+
+    def release(self, path: str) -> None:
+        """Give up one exclusive use of a file; nothing happens if there is none."""
+        name = self._key(path)
+        uses = self._held.pop(name, 0)
+        if uses > 1:
+            self._held[name] = uses - 1
+
+    def move(self, source: str, target: str, *, overwrite: bool = False) -> int:
+        """Give a file or a folder a new path and return the error, 0 if there is none.
+
+        For the source the errors of `error_opening`; for the target JET_errInvalidPath: a missing folder, an impossible
+        name; JET_errFileAlreadyExists; JET_errFileAccessDenied: a file in exclusive use, a folder to be replaced, a
+        folder into itself or onto another drive.  Source: ErrFileMove, osfs.cxx:1563-1619; MoveFileExW.
+        """
+        if self._mounted(source) is not None or self._mounted(target) is not None:
+            return self._move_mounted(source, target, overwrite=overwrite)
+        old, new = self._key(source), self._key(target)
+        if self.is_folder(source):
+            old, new = old.rstrip("\\"), new.rstrip("\\")
+            error = self._error_moving_folder(old, new)
+        else:
+            error = self.error_opening(source)
+        if not error and new != old:
+            error = self._error_moving_to(new, overwrite=overwrite and old in self._files)
+        if not error:
+            self._rename(old, new, self._full(target).rstrip("\\"))
+            self.changes += 1
+        return error
+
+    def _move_mounted(self, source: str, target: str, *, overwrite: bool) -> int:
+        """Move a file or a folder from, to or within a folder of the host: to the others it is another drive."""
+        old, new = self._mounted(source), self._mounted(target)
+        is_folder = self.is_folder(source)
+        if is_folder and (old is None or new is None or self._fixed(self._folder_key(source))):
+            return JET_errFileAccessDenied
+        error = JET_errSuccess if is_folder else self.error_opening(source)
+        if not error and self.exists(target):
+            error = JET_errFileAlreadyExists if not overwrite or is_folder else self.remove(target)
+        if error:
+            return error
+        self.changes += 1
+        if old is not None and new is not None and old.folder is new.folder:
+            return old.rename(new)
+        if is_folder:
+            return JET_errFileAccessDenied
+        return self.create(target, self.content(source), overwrite=False) or self.remove(source)
+
+    def _error_moving_folder(self, old: str, new: str) -> int:
+        """Return the error of moving a folder that does not depend on what is at the target."""
+        if self._fixed(old) or any(name.startswith(f"{old}\\") for name in self._held):
+            return JET_errFileAccessDenied
+        if new.startswith(f"{old}\\") or (new and new[:2] != old[:2]):
+            return JET_errFileAccessDenied
+        return JET_errSuccess
+
+    def _error_moving_to(self, new: str, *, overwrite: bool) -> int:
+        """Return the error of moving something to a path that is not its own."""
+        if new in self._files:
+            if not overwrite:
+                return JET_errFileAlreadyExists
+            return JET_errFileAccessDenied if new in self._held else JET_errSuccess
+        if new in self._folders and not overwrite:
+            return JET_errFileAlreadyExists
+        error = self._error_without_file(new)
+        return JET_errSuccess if error == JET_errFileNotFound else error
+
+    # Folders, as the engine sees them.
+
+    def create_folder(self, path: str) -> int:
+        """Make one folder and return the error, 0 if there is none.
+
+        JET_errFileAlreadyExists: a folder or a file has that path; JET_errInvalidPath: the folder that should hold it is
+        missing, an impossible name.  Source: ErrFolderCreate, osfs.cxx:1422-1450.
+        """
+        name = self._folder_key(path)
+        if name in self._folders or name in self._files:
+            return JET_errFileAlreadyExists
+        if (place := self._mounted(path)) is not None:
+            self.changes += 1
+            return place.create_folder()
+        error = self._error_without_file(name)
+        if error != JET_errFileNotFound:
+            return error
+        self._folders[name] = self._full(path).rstrip("\\")
+        self.changes += 1
+        return JET_errSuccess
+
+    def create_folders(self, path: str) -> int:
+        """Make a folder, the folders that should hold it and its drive; return the error.  Existing ones are fine.
+
+        JET_errInvalidPath: an impossible name, or a file in the place of a folder.
+        """
+        name = self._folder_key(path)
+        if self.is_folder(path):
+            return JET_errSuccess
+        if not name or name in self._files or self.exists(name):
+            return JET_errInvalidPath
+        full = self._full(path).rstrip("\\")
+        if name.rpartition("\\")[0] not in self._folders:
+            top = paths.root(f"{full}\\")
+            if len(full) < len(top):
+                full = top
+            else:
+                error = self.create_folders(paths.folder(full))
+                if error:
+                    return error
+        if self._mounted(path) is not None:
+            return self.create_folder(path)
+        self._folders[name] = full
+        self.changes += 1
+        return JET_errSuccess
+
+    def remove_folder(self, path: str) -> int:
+        """Remove an empty folder and return the error, 0 if there is none.
+
+        JET_errInvalidPath: no such folder, or a file; JET_errDiskIO: not empty, for which the engine has no number of
+        its own; JET_errFileAccessDenied: a drive, or the current folder.  Source: ErrFolderRemove, osfs.cxx:1452-1486.
+        """
+        name = self._folder_key(path)
+        if name not in self._folders:
+            place = self._mounted(path)
+            return JET_errInvalidPath if place is None else place.remove_folder()
+        if self._fixed(name):
+            return JET_errFileAccessDenied
+        if self.names(path):
+            return JET_errDiskIO
+        del self._folders[name]
+        self.changes += 1
+        return JET_errSuccess
+
+    def names(self, folder: str) -> list[str]:
+        """Return the full paths of the files and folders directly in a folder, as NTFS orders them."""
+        place = self._mounted(folder)
+        if place is not None:
+            return [self._full(folder).rstrip("\\") + "\\" + name for name in sorted(place.listed(), key=paths.key)]
+        return self._inside(folder, [*self._files, *self._folders])
+
+    def files_in(self, folder: str) -> list[str]:
+        """Return the full paths of the files directly in a folder, as NTFS orders them."""
+        return [name for name in self.names(folder) if not self.is_folder(name)]
