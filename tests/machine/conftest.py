@@ -14,7 +14,7 @@ import pytest
 from esemu.machine.api import SingleInstanceForm
 from esemu.machine.call import CreateInstanceCall, InitCall, MultiInstanceCall, ParameterCall
 from esemu.machine.calls import CALLS
-from esemu.machine.explore import Exploration, explore
+from esemu.machine.explore import Exploration, explore, snapshots
 from esemu.machine.explore.alphabet import BOGUS, made
 from esemu.machine.explore.starts import start
 from esemu.machine.explore.worlds import ONE
@@ -32,6 +32,12 @@ HANDLES = {"zero": 0, "nil": JET_INSTANCE_NIL, "bogus": BOGUS}
 def exploration() -> Exploration:
     """Return every reachable state of every world, and what every call does in it."""
     return explore()
+
+
+@pytest.fixture(scope="session")
+def snapshot_exploration() -> snapshots.Exploration:
+    """Return every reachable state of two instances and a snapshot, and what every call does in it."""
+    return snapshots.explore()
 
 
 class Stage:

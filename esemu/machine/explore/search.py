@@ -13,6 +13,7 @@ from esemu.machine.api import SessionForm, SingleInstanceForm, refusal
 from esemu.machine.explore.alphabet import made, spelled
 from esemu.machine.explore.control import control_of
 from esemu.machine.explore.twin import twin
+from esemu.machine.state import Instance
 from esemu.machine.step import FOR_EVER, UNDEFINED, Part, Rule, Wait
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from esemu.machine.api import ApiCall
     from esemu.machine.explore.alphabet import Description
     from esemu.machine.explore.control import Control
-    from esemu.machine.state import Instance, Process
+    from esemu.machine.state import Process
 
 
 BEYOND: Final = -1
@@ -118,7 +119,7 @@ def _edges(state: State, alphabet: tuple[Description, ...]) -> Iterator[tuple[De
             yield description, *known, None
             continue
         call = made(description, process)
-        rule = _refused_at_once(call.api, process, call)
+        rule = refused_at_once(call.api, process, call)
         if rule is not None:
             if rule in call.api.leading and not call.api.before:
                 leading[op] = (call.err, rule)
@@ -130,36 +131,37 @@ def _edges(state: State, alphabet: tuple[Description, ...]) -> Iterator[tuple[De
         yield description, call.err, call.rule, None if call.err in {UNDEFINED, FOR_EVER} else reached
 
 
-def _refused_at_once(api: ApiCall, process: Process, call: Any) -> Rule | None:
+def refused_at_once(api: ApiCall, process: Process, call: Any) -> Rule | None:
     """Return the rule that refuses the call before any effect could happen, None where there may be one."""
     asked = refusal((*api.before, *api.find), process, call)
     if asked:
         call.err = asked
         return call.rule  # type: ignore[no-any-return]
+    state: Process | Instance | None = process
     if isinstance(api, SessionForm):
         call.session = process.sessions[call.handle]
-        instance = call.session.instance
-    else:
-        instance = process.found.get(call.handle)
-    if instance is None or isinstance(api, SingleInstanceForm):
+        state = call.session.instance
+    elif api.find:
+        state = process.found.get(call.handle)
+    if state is None or isinstance(api, SingleInstanceForm):
         return None
-    rule = api.verdict(instance)
+    rule = api.verdict(state) if isinstance(state, Instance) else None
     if rule is None:
-        rule = _first_refusing(api.program, instance, call)
-    call.err = 0 if rule is None else rule.holds(instance, call)
+        rule = first_refusing(api.program, state, call)
+    call.err = 0 if rule is None else rule.holds(state, call)
     return rule
 
 
-def _first_refusing(program: tuple[tuple[int, Any, Any], ...], instance: Instance, call: Any) -> Rule | None:
+def first_refusing(program: tuple[tuple[int, Any, Any], ...], state: Process | Instance, call: Any) -> Rule | None:
     """Return the rule that refuses the call before an effect, None where an effect comes first."""
     for _, _, step in program:
-        if isinstance(step, Wait) or not isinstance(step, Rule | Part):
+        if not isinstance(step, Rule | Part):
             return None
         if isinstance(step, Rule):
-            if step.holds(instance, call):
-                return step
+            if step.holds(state, call):
+                return None if isinstance(step, Wait) else step
         elif step.refused is not None or not step.in_line:
             return None
-        elif step.when is None or step.when.holds(instance, call):
-            return _first_refusing(step.program, instance, call)
+        elif step.when is None or step.when.holds(state, call):
+            return first_refusing(step.program, state, call)
     return None

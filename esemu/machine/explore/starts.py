@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Where explorations start: emulated processes with one instance, described as the worlds of scenarios are.
+"""Where explorations start: emulated processes with an instance or several, described as the worlds of scenarios are.
 
-The instance has two databases of one page each and archived logs.  A database that was backed up before can be backed
+An instance has databases of one page each and archived logs.  A database that was backed up before can be backed
 up incrementally; the variants turn the switches that a client cannot turn by a call.
 """
 
@@ -48,7 +48,7 @@ SWITCHES: Final = {
     "aggressive_rollover": JET_paramAggressiveLogRollover,
     "backup_during_recovery": JET_paramFlight_EnableBackupDuringRecovery,
 }
-FOLDERS: Final = ("C:", "C:\\app", "C:\\data", "C:\\backup", "C:\\logs", "C:\\sys")
+FOLDERS: Final = ("C:", "C:\\app", "C:\\data", "C:\\backup", "C:\\logs", "C:\\sys", "C:\\logs1", "C:\\sys1")
 
 FIRST: Final[dict[str, Any]] = {"name": "C:\\data\\a.edb", "pages": 1, "full_prev": [1, 1]}
 SECOND: Final[dict[str, Any]] = {"name": "C:\\data\\b.edb", "pages": 1, "full_prev": [1, 1]}
@@ -68,10 +68,20 @@ def start(world: dict[str, Any]) -> Process:
     log_size = world["log_file_kb"] * 1024
     process = Process(BareWorld(BareDisk(FOLDERS), log_size), "esent" if world.get("esent", True) else "ese", 0)
     set_mode(process, MODES[world.get("runmode", "multi")])
-    instance = allocate(process, None)
+    for number, described in enumerate(world.get("instances", ({},))):
+        _add_instance(process, number, {**world, **described})
+    if process.mode == MODE_NOT_SET:
+        process.instances.clear()
+        process.sessions.clear()
+        process.found.clear()
+    return process
+
+
+def _add_instance(process: Process, number: int, world: dict[str, Any]) -> None:
+    instance = allocate(process, world.get("name"))
     instance.parameters = {
-        JET_paramLogFilePath: "C:\\logs\\",
-        JET_paramSystemPath: "C:\\sys\\",
+        JET_paramLogFilePath: f"C:\\logs{number or ''}\\",
+        JET_paramSystemPath: f"C:\\sys{number or ''}\\",
         JET_paramLogFileSize: world["log_file_kb"],
         **{paramid: 1 for field, paramid in SWITCHES.items() if world.get(field)},
     }
@@ -82,11 +92,6 @@ def start(world: dict[str, Any]) -> Process:
     if instance.initialized:
         session = Session(instance, next(process.handles))
         instance.sessions[session.id] = process.sessions[session.id] = session
-    if process.mode == MODE_NOT_SET:
-        process.instances.clear()
-        process.sessions.clear()
-        process.found.clear()
-    return process
 
 
 def _set_flags(instance: Instance, world: dict[str, Any]) -> None:
@@ -103,6 +108,7 @@ def _set_log(instance: Instance, world: dict[str, Any]) -> None:
     log, disk = instance.log, instance.process.world.disk
     log.generation, log.checkpoint = world["gen_cur"], world["checkpoint"]
     log.disabled = bool(world.get("log_disabled"))
+    log.write_failed = bool(world.get("log_write_fail"))
     log.disk_full = bool(world.get("log_disk_full"))
     log.sequence_end = bool(world.get("log_sequence_end"))
     log.checkpoint_unreadable = bool(world.get("checkpoint_unreadable"))

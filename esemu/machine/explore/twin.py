@@ -11,6 +11,7 @@ from operator import attrgetter
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from esemu.machine.snapshot_state import SnapshotSession
 from esemu.machine.state import Backup, BackupRecord, Database, FileSlot, Instance, LogStream, Process, Session
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ _log = _Copier(LogStream)
 _database = _Copier(Database)
 _record = _Copier(BackupRecord)
 _session = _Copier(Session)
+_snapshot = _Copier(SnapshotSession)
 
 
 def twin(process: Process) -> Process:
@@ -52,7 +54,6 @@ def twin(process: Process) -> Process:
     made: Process = _process(process)
     made.lock = RLock()
     made.parameters = process.parameters.copy()
-    made.snapshots = process.snapshots.copy()  # there are none: an exploration makes no snapshots
     sessions: dict[Session | None, Session | None] = {None: None}
     databases: dict[Database | None, Database | None] = {None: None}
     instances: dict[Instance | None, Instance | None] = {None: None}
@@ -62,7 +63,22 @@ def twin(process: Process) -> Process:
     made.found = {handle: instances[old] for handle, old in process.found.items()}  # type: ignore[misc]
     made.sessions = {number: sessions[old] for number, old in process.sessions.items()}  # type: ignore[misc]
     made.world = process.world.twin(databases)  # type: ignore[attr-defined]
+    made.snapshots = {}
+    if process.snapshots:
+        _add_snapshots(process, made)
     return made
+
+
+def _add_snapshots(process: Process, made: Process) -> None:
+    """Give the twin snapshots of its own, with the locks that those hold."""
+    snapshots: dict[SnapshotSession | None, SnapshotSession | None] = {None: None}
+    for number, old in process.snapshots.items():
+        snapshots[old] = made.snapshots[number] = _snapshot(old)
+    for instance in made.live():
+        instance.snapshot = snapshots[instance.snapshot]
+        instance.backup.lock = snapshots[instance.backup.lock]
+        instance.log.checkpoint_lock = snapshots[instance.log.checkpoint_lock]
+        instance.log.write_lock = snapshots[instance.log.write_lock]
 
 
 def _instance_twin(
