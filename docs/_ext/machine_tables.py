@@ -2,7 +2,8 @@
 """Sphinx directives that write reference pages from the table the emulator runs, so that they cannot drift from it.
 
 `{machine-calls}` gives a section per API call: its steps in the order in which the engine takes them. `{machine-rules}` gives one
-table of all rules and of the calls that ask them. A table that does not look as expected ends the build.
+table of all rules and of the calls that ask them, `{contract-differences}` one of where the documentation promises something
+else. A table that does not look as expected ends the build.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,6 +16,8 @@ from sphinx.util.docutils import SphinxDirective
 from esemu.cli.table import effect_text, outcome, rules, sections
 from esemu.machine.api import ApiCall
 from esemu.machine.calls import CALLS
+from esemu.machine.documented.differences import EMULATED
+from esemu.machine.documented.not_emulated import NOT_EMULATED
 from esemu.machine.step import Part, Rule, Step
 
 if TYPE_CHECKING:
@@ -117,8 +120,32 @@ class MachineRules(SphinxDirective):
         return [table(("rule", "holds when", "then", "source", "asked by"), (20, 34, 20, 12, 20), rows)]
 
 
+class ContractDifferences(SphinxDirective):
+    """Write the table of differences between documentation and source: of those that are emulated, or of the others."""
+
+    has_content = False
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return one table, in the order of the table of differences."""
+        emulated = self.arguments[0] == "emulated"
+        header = ("calls", "documented", "source", "where", "page" if emulated else "why not")
+        rows = (
+            [
+                nodes.Text(", ".join(each.calls)),
+                nodes.Text(each.documented),
+                nodes.Text(each.source),
+                nodes.Text(each.where),
+                nodes.Text(each.page if emulated else each.reason),
+            ]
+            for each in (EMULATED if emulated else NOT_EMULATED)
+        )
+        return [table(header, (20, 28, 24, 12, 16), rows)]
+
+
 def setup(app: "Sphinx") -> "ExtensionMetadata":
     """Register the directives."""
     app.add_directive("machine-calls", MachineCalls)
     app.add_directive("machine-rules", MachineRules)
+    app.add_directive("contract-differences", ContractDifferences)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

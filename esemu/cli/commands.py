@@ -10,7 +10,7 @@ import click
 
 import esemu
 
-COMMANDS: Final = ("backup", "demo", "explain", "rules", "run", "verify")
+COMMANDS: Final = ("backup", "contract", "demo", "explain", "rules", "run", "verify")
 
 
 class CannotRun(click.ClickException):

@@ -27,21 +27,34 @@ BUILDS: Final = ("esent", "ese")
 """Windows' esent.dll, which validates handles, and the open-source build."""
 
 
+CONTRACTS: Final = ("source", "documented")
+"""What the engine's source does, and what its reference pages promise."""
+
+
 class Engine:
     """One emulated process.  Two engines know nothing of each other, and dropping one frees everything in it.
 
-    `build` is "esent" (Windows: handles are validated, log names have five digits) or "ese".  The trace keeps the last
-    `trace_limit` calls; messages of errors end with the last `calls_in_errors` of them.
+    `build` is "esent" (Windows: handles are validated, log names have five digits) or "ese".  `contract` is "source" or
+    "documented": what the reference pages promise, where they differ (`python -m esemu contract`).  The trace keeps the
+    last `trace_limit` calls; messages of errors end with the last `calls_in_errors` of them.
     """
 
     __slots__ = ("__weakref__", "_world", "jet", "process")
 
-    def __init__(self, build: str = "esent", *, trace_limit: int = 10_000, calls_in_errors: int = 0) -> None:
+    def __init__(
+        self, build: str = "esent", *, contract: str = "source", trace_limit: int = 10_000, calls_in_errors: int = 0
+    ) -> None:
         if build not in BUILDS:
             raise ValueError(f"build is {build!r}; there are {' and '.join(map(repr, BUILDS))}")
+        if contract not in CONTRACTS:
+            raise ValueError(f"contract is {contract!r}; there are {' and '.join(map(repr, CONTRACTS))}")
         self._world = EmulatedWorld()
         #: The state of the process, with every variable of the engine that this emulator has.
         self.process = Process(self._world, build, whole(trace_limit, "trace_limit", 0, 2**31))
+        if contract == "documented":
+            from esemu.machine.documented.contract import documented_contract  # noqa: PLC0415 - others pay nothing
+
+            self.process.interposer = documented_contract(self.process)
         self.process.calls_in_errors = whole(calls_in_errors, "calls_in_errors", 0, None)
         #: The API: JetXxx functions that raise `JetError`.
         self.jet = Jet(self.process)
