@@ -44,7 +44,7 @@ def rows() -> Iterator[Row]:
         "autospec": Subject("create_autospec(Stub)", lambda: {"create_autospec": create_autospec, "Stub": Stub}),
     }
     times = microseconds(best(subjects))
-    budget = BUDGET_US * slowness()
+    budget = BUDGET_US * slowness(times)
     yield Row(
         "engine with a started instance", "create_autospec(Stub)", times["autospec"], times["esemu"], "us", budget
     )

@@ -34,5 +34,5 @@ def stub() -> dict[str, Any]:
 def rows() -> Iterator[Row]:
     """Time errors."""
     times = microseconds(best({"esemu": Subject(STATEMENT, stopped), "stub": Subject(STATEMENT, stub)}))
-    budget = BUDGET_US * slowness()
+    budget = BUDGET_US * slowness(times)
     yield Row("an error, raised and caught", "hand-written raise", times["stub"], times["esemu"], "us", budget)

@@ -84,7 +84,7 @@ def rows() -> Iterator[Row]:
     else:
         subjects["pyfakefs"] = Subject("file.readinto(buffer) or file.seek(0)", fake_file)
     times = microseconds(best(subjects))
-    budget = times["copy of 64 KiB"] + OVERHEAD_BUDGET_US * slowness()
+    budget = times["copy of 64 KiB"] + OVERHEAD_BUDGET_US * slowness(times)
     for rival in list(subjects)[2:]:
         yield Row("64 KiB read, pages in memory", rival, times[rival], times["in memory"], "us", budget)
     yield Row(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Scenarios a second: the biggest recorded set of cases through `python -m esemu run`, JSON included, start-up not."""
+"""Calls a second: recorded cases through `python -m esemu run`, JSON included, start-up not."""
 
 import json
 import subprocess
@@ -9,13 +9,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from measure import Row
+from measure import Row, slowness
 
 BUDGET = 25_000.0
+"""Calls a second on the machine where the budgets were set."""
 # The engine's own code, compiled, fed with the same JSON on the machine that made the recordings. It cannot be run here.
 COMPILED_ENGINE = 23_000.0
 ROUNDS = 3
 DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
+CASES = {"streaming": "random-cases.jsonl.xz", "OS snapshots": "snapshots-cases.jsonl.xz"}
 
 
 def run(cases: Path) -> tuple[float, int]:
@@ -30,23 +32,26 @@ def run(cases: Path) -> tuple[float, int]:
 
 def rows() -> Iterator[Row]:
     """Time the runner."""
-    recorded = list(DATA.glob("*cases.jsonl*"))
-    if not recorded:
-        raise FileNotFoundError(f"no recorded cases in {DATA}")
-    cases = max(recorded, key=lambda path: path.stat().st_size)
     with tempfile.TemporaryDirectory() as folder:
         empty = Path(folder) / "empty.jsonl"
         empty.touch()
         start_up = min(run(empty)[0] for _ in range(ROUNDS))
-    results = [run(cases) for _ in range(ROUNDS)]
-    rate = max(calls / (seconds - start_up) for seconds, calls in results)
-    yield Row(
-        "scenario runner",
-        "compiled engine, noted",
-        COMPILED_ENGINE,
-        rate,
-        "calls/s",
-        BUDGET,
-        more_is_better=True,
-        note=f"{cases.name}: {results[0][1]} calls",
-    )
+    for what, name in CASES.items():
+        calls, rate, budget = max((round_of(DATA / name, start_up) for _ in range(ROUNDS)), key=lambda r: r[1] / r[2])
+        yield Row(
+            f"scenario runner, {what}",
+            "compiled engine, noted",
+            COMPILED_ENGINE,
+            rate,
+            "calls/s",
+            budget,
+            more_is_better=True,
+            note=f"{calls} calls",
+        )
+
+
+def round_of(cases: Path, start_up: float) -> tuple[int, float, float]:
+    """Return how many calls were answered, how many a second, and how many there should be on this machine just then."""
+    before = slowness()
+    seconds, calls = run(cases)
+    return calls, calls / (seconds - start_up), BUDGET / ((before + slowness()) / 2)

@@ -229,19 +229,17 @@ class BackupCalls:
 
     def _read(self, api: ApiCall, instance: int, file: int, buffer: Any, cb: int | None) -> int:
         misaligned = False
-        if type(buffer) is bytearray:  # what most clients read into; anything else takes a little longer
-            view = memoryview(buffer)
-        else:
+        if type(buffer) is not bytearray:  # what most clients read into; anything else takes a little longer
             misaligned = isinstance(buffer, Misaligned)
-            view = writable(buffer.buffer if misaligned else buffer)
-        size = len(view) if cb is None else _size(cb, len(view))
+            buffer = writable(buffer.buffer if misaligned else buffer)
+        size = len(buffer) if cb is None else _size(cb, len(buffer))
         call = ReadCall(api, handle(instance), handle(file, "hfFile"), size)
         if misaligned:
             call.into_odd_buffer(misaligned=True)
         delivery = self._make(call)
         delivered: int = delivery.size
         if delivered:
-            self._process.world.deliver(call.instance, delivery, view)
+            self._process.world.deliver(call.instance, delivery, memoryview(buffer))
         return delivered
 
     def _list(self, api: ApiCall, instance: int, cbMax: int | None) -> list[str]:

@@ -139,7 +139,7 @@ class RepeatedCall(ApiCall):
     def answer(self, instance: Instance, call: Any) -> int:
         """Answer the call, and remember how to make an equal one."""
         verdicts = instance.verdicts
-        error = super().answer(instance, call)
+        error = ApiCall.answer(self, instance, call)  # super() would cost as much as the rest of this
         if not error and call.key is not None and verdicts is instance.verdicts:
             verdicts[call.key] = self.again(instance, call)
         return error

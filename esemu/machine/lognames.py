@@ -61,3 +61,10 @@ def has_log_extension(instance: Instance, path: str) -> bool:
 def generation_of(instance: Instance, path: str) -> int | None:
     """Return the generation in the name of an archived log, None where the name is that of none."""
     return file_names.generation_of(path, instance.base_name, extension(instance))
+
+
+def generations_of(instance: Instance, paths: Iterable[str]) -> set[int]:
+    """Return the generations in the names of archived logs among these files; 0 is none."""
+    base, ending = instance.base_name, extension(instance)
+    found = {file_names.generation_of(path, base, ending) for path in paths}
+    return {generation for generation in found if generation}

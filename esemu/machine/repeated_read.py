@@ -23,7 +23,19 @@ _thread = threading.get_ident
 class RepeatedRead:
     """The next read of `size` bytes from the open database."""
 
-    __slots__ = ("_acquire", "_number", "_release", "_trace", "call", "database", "instance", "pages", "size", "slot")
+    __slots__ = (
+        "_acquire",
+        "_key",
+        "_number",
+        "_release",
+        "_trace",
+        "call",
+        "database",
+        "instance",
+        "pages",
+        "size",
+        "slot",
+    )
 
     def __init__(self, instance: Instance, call: ReadCall) -> None:
         process = instance.process
@@ -33,6 +45,7 @@ class RepeatedRead:
         self.database = call.result.database
         self.size = call.size
         self.pages = call.size // self.database.page_size
+        self._key = call.key
         self._acquire, self._release = process.lock.acquire, process.lock.release
         self._number = process.numbers.__next__
         self._trace = process.trace.append
@@ -45,7 +58,7 @@ class RepeatedRead:
         """
         self._acquire()
         try:
-            if self.instance.verdicts.get(self.call.key) is not self:
+            if self.instance.verdicts.get(self._key) is not self:
                 return 0
             database = self.database
             first: int = database.copied_most + 1

@@ -1,37 +1,142 @@
 # SPDX-License-Identifier: MIT
-"""The state of an instance as results show it, and what changed of it from call to call."""
+"""The state of an instance as results show it, and what changed of it from call to call.
+
+A view is asked after every call, and most calls change little.  So attributes are fetched in groups, and only for the
+groups that are not what they were is it worked out what they are shown as.
+"""
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine.effects.logs import generations
 from esemu.machine.rules.databases import named_in
+from esemu.machine.state import BackupRecord
 
 if TYPE_CHECKING:
-    from esemu.machine.state import BackupRecord, Database, Instance
+    from collections.abc import Callable
+
+    from esemu.machine.state import Database, Instance
 
 PHASES: Final = ("NotStarted", "Databases", "LogsAndPatchs", "Done")
 """The engine's names of the phases, as recordings have them."""
+
+FLAGS: Final = {
+    "any": "in_progress",
+    "local": "streaming",
+    "stop": "stop_requested",
+    "full": "full",
+    "internal": "internal",
+    "newlog": "log_rolled",
+    "trunc": "truncated",
+}
+"""The fields that show the flags of a backup, and the attributes that those are."""
+
+INSTANCE: Final = ("initialized", "backup_allowed", "service_stopped", "term_in_progress", "freed")
+
+DATABASE: Final = {
+    "att": "attached",
+    "insess": "in_backup",
+    "done": "copied",
+    "most": "most",
+    "copymost": "copied_most",
+    "trailer": "trailer_copied",
+    "fullprev": "full_previous",
+    "incprev": "incremental_previous",
+    "copyprev": "copy_previous",
+    "diffprev": "differential_previous",
+}
+"""The same of a database.  Its records are replaced when they change."""
+
+_held = attrgetter("checkpoint_lock", "write_lock", "paused", "rolls_put_off")
+_flags = attrgetter(*FLAGS.values())
+_progress = attrgetter("phase", "copy_low", "copy_high", "delete_low", "delete_high", "generations_copied")
+_slot = attrgetter("in_use", "database", "is_log", "offset", "size", "generation")
+_log = attrgetter("generation", "checkpoint")
+_database = attrgetter(*DATABASE.values())
+_instance = attrgetter(*INSTANCE)
+
+
+def _show_snapshot(session: Any, lock: Any, checkpoint_lock: Any, write_lock: Any, *log: int) -> dict[str, Any]:
+    shown: dict[str, Any] = {} if session is None else {"sess": session.id}
+    held = [int(each is not None) for each in (lock, checkpoint_lock, write_lock)] + [int(each) for each in log]
+    return shown | {"held": held} if any(held) else shown
+
+
+def _show_flags(*flags: bool) -> dict[str, Any]:
+    return dict(zip(FLAGS, map(int, flags), strict=True))
+
+
+def _show_progress(phase: int, *numbers: int) -> dict[str, Any]:
+    copy_low, copy_high, delete_low, delete_high, generations_copied = numbers
+    return {
+        "status": PHASES[phase],
+        "copy": [copy_low, copy_high],
+        "del": [delete_low, delete_high],
+        "gencopydone": generations_copied,
+    }
+
+
+def _show_slot(in_use: bool, database: Any, is_log: bool, *numbers: int) -> dict[str, Any]:
+    return {"slot": [int(in_use), int(database is not None), int(is_log), *numbers]}
+
+
+def _show_generations(*runs: list[int]) -> dict[str, Any]:
+    return {"gens": list(runs)}
+
+
+def _show_log(generation: int, checkpoint: int) -> dict[str, Any]:
+    return {"cur": generation, "ckpt": checkpoint}
+
+
+def _show_databases(*databases: tuple[Any, ...]) -> dict[str, Any]:
+    return {"dbs": [dict(zip(DATABASE, map(_value, each), strict=True)) for each in databases]}
+
+
+def _value(value: Any) -> int | list[int]:
+    if isinstance(value, BackupRecord):
+        return [value.low, value.high, value.family, value.mark >> 32]
+    return int(value)
+
+
+def _show_instance(*flags: bool) -> dict[str, Any]:
+    *others, freed = map(int, flags)
+    return {"inst": [*others, 0, freed]}
+
+
+_GROUPS: Final[tuple[Callable[..., dict[str, Any]], ...]] = (
+    _show_snapshot,
+    _show_flags,
+    _show_progress,
+    _show_slot,
+    _show_generations,
+    _show_log,
+    _show_databases,
+    _show_instance,
+)
+"""How the groups are shown, in the order of `StateView._fetched`."""
 
 
 class StateView:
     """Shows an instance; `changes` tells what is new since it was last asked."""
 
-    __slots__ = ("_databases", "_disk_changes", "_gens", "_seen", "_shown", "instance")
+    __slots__ = ("_databases", "_disk_changes", "_gens", "_groups", "_seen", "_shown", "instance")
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
         self._disk_changes = -1
-        self._gens: list[list[int]] = []
-        self._shown: dict[str, Any] = {}
+        self._gens: tuple[list[int], ...] = ()
+        self._groups: tuple[Any, ...] = (None,) * len(_GROUPS)  # as they were fetched last
+        self._shown: list[dict[str, Any]] = [{} for _ in _GROUPS]  # what they were shown as
         self._seen: tuple[Any, ...] = ()
         self._databases: list[Database] = []  # detached ones too, in the order in which they came
 
     def whole(self) -> dict[str, Any]:
         """Return all of the state."""
-        self._shown = self._now()
-        return self._shown
+        self._groups = self._fetched()
+        self._shown = [show(*group) for show, group in zip(_GROUPS, self._groups, strict=True)]
+        return {field: value for shown in self._shown for field, value in shown.items()}
 
     def changes(self) -> dict[str, Any]:
         """Return the fields whose value is not what it was.
@@ -43,53 +148,30 @@ class StateView:
         if self._seen and seen[0] is self._seen[0] and seen[1:] == self._seen[1:]:
             return {}
         self._seen = seen
-        shown, self._shown = self._shown, self._now()
-        changes = {field: value for field, value in self._shown.items() if shown.get(field) != value}
-        return changes | {field: None for field in shown if field not in self._shown}
+        before, self._groups = self._groups, self._fetched()
+        changes: dict[str, Any] = {}
+        for number, group in enumerate(self._groups):
+            if group != before[number]:
+                old, new = self._shown[number], _GROUPS[number](*group)
+                self._shown[number] = new
+                changes |= {field: value for field, value in new.items() if old.get(field) != value}
+                changes |= {field: None for field in old if field not in new}
+        return changes
 
-    def _now(self) -> dict[str, Any]:
+    def _fetched(self) -> tuple[Any, ...]:
+        """Return what is to be shown, in groups."""
         instance = self.instance
-        backup, log, slot = instance.backup, instance.log, instance.backup.slot
-        snapshot: dict[str, Any] = {}
-        if instance.snapshot is not None:
-            snapshot["sess"] = instance.snapshot.id
-        locks = (backup.lock, log.checkpoint_lock, log.write_lock)
-        held = [*(int(lock is not None) for lock in locks), int(log.paused), log.rolls_put_off]
-        if any(held):
-            snapshot["held"] = held
-        return snapshot | {
-            "any": int(backup.in_progress),
-            "local": int(backup.streaming),
-            "stop": int(backup.stop_requested),
-            "status": PHASES[backup.phase],
-            "full": int(backup.full),
-            "internal": int(backup.internal),
-            "newlog": int(backup.log_rolled),
-            "copy": [backup.copy_low, backup.copy_high],
-            "del": [backup.delete_low, backup.delete_high],
-            "gencopydone": backup.generations_copied,
-            "trunc": int(backup.truncated),
-            "slot": [
-                int(slot.in_use),
-                int(slot.database is not None),
-                int(slot.is_log),
-                slot.offset,
-                slot.size,
-                slot.generation,
-            ],
-            "gens": self._generations(),
-            "cur": log.generation,
-            "ckpt": log.checkpoint,
-            "dbs": [_database(database) for database in self._known_databases()],
-            "inst": [
-                int(instance.initialized),
-                int(instance.backup_allowed),
-                int(instance.service_stopped),
-                int(instance.term_in_progress),
-                0,
-                int(instance.freed),
-            ],
-        }
+        backup, log = instance.backup, instance.log
+        return (
+            (instance.snapshot, backup.lock, *_held(log)),
+            _flags(backup),
+            _progress(backup),
+            _slot(backup.slot),
+            self._generations(),
+            _log(log),
+            tuple([_database(database) for database in self._known_databases()]),
+            _instance(instance),
+        )
 
     def _known_databases(self) -> list[Database]:
         """Return the databases of the instance with those that it had and no other instance has now."""
@@ -107,12 +189,12 @@ class StateView:
                     known.append(database)
         return known
 
-    def _generations(self) -> list[list[int]]:
+    def _generations(self) -> tuple[list[int], ...]:
         """Return the runs of archived generations on disk."""
         changes = self.instance.process.world.disk.changes
         if changes != self._disk_changes:
             self._disk_changes = changes
-            self._gens = _runs(generations(self.instance))
+            self._gens = tuple(_runs(generations(self.instance)))
         return self._gens
 
 
@@ -125,22 +207,3 @@ def _runs(numbers: list[int]) -> list[list[int]]:
         else:
             runs.append([number, number])
     return runs
-
-
-def _database(database: Database) -> dict[str, Any]:
-    return {
-        "att": int(database.attached),
-        "insess": int(database.in_backup),
-        "done": int(database.copied),
-        "most": database.most,
-        "copymost": database.copied_most,
-        "trailer": int(database.trailer_copied),
-        "fullprev": _record(database.full_previous),
-        "incprev": _record(database.incremental_previous),
-        "copyprev": _record(database.copy_previous),
-        "diffprev": _record(database.differential_previous),
-    }
-
-
-def _record(record: BackupRecord) -> list[int]:
-    return [record.low, record.high, record.family, record.mark >> 32]

@@ -9,6 +9,7 @@ By default ESENT sets both bits, ESE the first alone (jetapi.cxx:7457-7462).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 LOG_EXTENSION: Final = ".log"
@@ -61,6 +62,7 @@ def has_extension(name: str, extension: str) -> bool:
     return _split(name)[1].lower() == extension.lower()
 
 
+@lru_cache(4096)
 def generation_of(name: str, base: str, extension: str = LOG_EXTENSION) -> int | None:
     """Return the generation that the name of an archived log states, or None where it is no such name.
 

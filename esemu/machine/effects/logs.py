@@ -107,8 +107,7 @@ def _recycle_oldest(instance: Instance) -> None:
 
 def generations(instance: Instance) -> list[int]:
     """Return the archived generations in the folder of the logs, in order (ErrLGGetGenerationRangeExt)."""
-    found = (lognames.generation_of(instance, path) for path in instance.process.world.disk.names(instance.log_path))
-    return sorted({generation for generation in found if generation})
+    return sorted(lognames.generations_of(instance, instance.process.world.disk.names(instance.log_path)))
 
 
 def lowest_generation(instance: Instance) -> int:
