@@ -10,7 +10,7 @@ import click
 
 import esemu
 
-COMMANDS: Final = ("backup", "contract", "demo", "explain", "rules", "run", "verify")
+COMMANDS: Final = ("backup", "build-library", "contract", "demo", "explain", "rules", "run", "verify")
 
 
 class CannotRun(click.ClickException):
@@ -30,7 +30,7 @@ class Commands(click.Group):
         """Import a command."""
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = import_module(f"esemu.cli.{cmd_name}").command
+        found: click.Command = import_module(f"esemu.cli.{cmd_name.replace('-', '_')}").command
         return found
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import ctypes
 from ctypes import PYFUNCTYPE, ArgumentError, c_int, c_void_p, c_wchar_p, py_object
 from functools import lru_cache
-from threading import get_ident
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.exports import EXPORTS, function
@@ -28,6 +27,10 @@ JET_ERR: Final = c_int
 _NUMBERS: Final = (None, *"bBhHiIlLqQP")
 """Codes of the parameter types for which an int is passed as it is; no type at all is one of them."""
 
+
+_NARROW: Final = frozenset({"unsigned long", "long", "JET_GRBIT", "JET_DBID", "JET_COLUMNID"})
+_WIDE: Final = frozenset({"JET_INSTANCE", "JET_SESID", "JET_TABLEID", "JET_HANDLE", "JET_OSSNAPID", "JET_API_PTR"})
+"""Types of numbers, of 32 and of 64 bits."""
 
 _address_of: Final = ctypes.pythonapi.PyLong_FromVoidPtr
 _address_of.restype = py_object
@@ -55,9 +58,7 @@ class Library(ctypes.CDLL):
         """Return a new function object for an exported name, as ctypes does."""
         if name not in EXPORTS:
             raise AttributeError(f"function {name!r} not found")
-        if name == "JetStopBackupInstance":
-            return _stop_function(self.interface)
-        return _general_function(self.interface, name)
+        return exported_function(self.interface, name)
 
     def in_place_of_esent(self) -> AbstractContextManager[Library]:
         """Return a context in which `ctypes.WinDLL("esent")` and `ctypes.windll.esent` are this library.
@@ -76,51 +77,46 @@ class Library(ctypes.CDLL):
 class Declared:
     """An exported function with what its prototype says: `masks` are the bits of each parameter."""
 
-    __slots__ = ("call", "masks", "name", "prototype")
+    __slots__ = ("call", "masks", "name", "numbers_only", "prototype")
 
     def __init__(self, interface: Interface, name: str) -> None:
         self.name = name
         self.call = function(interface, name)
         self.prototype = EXPORTS[name].prototype
-        self.masks = tuple(_mask(argument.c_type) for argument in self.prototype.arguments)
+        types = [argument.c_type.removeprefix("const ") for argument in self.prototype.arguments]
+        self.masks = tuple(_bits(each) for each in types)
+        self.numbers_only = all(each in _NARROW | _WIDE for each in types)  # no pointer is among them
 
 
-def _general_function(interface: Interface, name: str) -> Any:
-    """Return the function of an exported name."""
+def exported_function(interface: Interface, name: str) -> Any:
+    """Return the function of an exported name: numbers go the short way, and anything else that of ctypes."""
     declared = Declared(interface, name)
-    call, masks, count = declared.call, declared.masks, len(declared.masks)
+    call, masks = declared.call, declared.masks
+    numbers_only = declared.numbers_only
 
     def exported(*arguments: Any) -> Any:
-        if attributes["argtypes"] is None and attributes["errcheck"] is None and len(arguments) >= count:
-            raw = [
-                argument & mask if type(argument) is int else None
-                for argument, mask in zip(arguments, masks, strict=False)
-            ]
-            if None not in raw and attributes["restype"] is JET_ERR:
-                return call(*raw)
+        try:
+            raw = [argument & mask for argument, mask in zip(arguments, masks, strict=True)]
+        except (TypeError, ValueError):
+            return converted(exported, declared, arguments)
+        if attributes["restype"] is not JET_ERR or attributes["errcheck"] is not None:
+            return converted(exported, declared, arguments)
+        if numbers_only or attributes["argtypes"] is None:
+            return call(*raw)
         return converted(exported, declared, arguments)
 
-    attributes = _with_attributes(exported, name)
-    return exported
-
-
-def _stop_function(interface: Interface) -> Any:
-    """Return JetStopBackupInstance: what tells a stopped backup to stop costs little more than the call of a function."""
-    declared = Declared(interface, "JetStopBackupInstance")
-    process, thread = interface.process, get_ident
-    number, note = process.numbers.__next__, process.trace.append
-
-    def exported(instance: Any, *others: Any) -> Any:
+    def of_one_number(argument: Any = None, *others: Any) -> Any:
         try:
-            again = process.found[instance].verdicts["stop"]
-        except (KeyError, TypeError):
-            again = None
-        if again is None or attributes["restype"] is not JET_ERR or attributes["errcheck"] is not None:
-            return converted(exported, declared, (instance, *others))
-        note((number(), thread(), again, 0))
-        return 0
+            raw = argument & masks[0]
+        except TypeError:
+            return converted(exported, declared, (argument, *others))
+        if attributes["restype"] is not JET_ERR or attributes["errcheck"] is not None:
+            return converted(exported, declared, (argument, *others))
+        return call(raw)
 
-    attributes = _with_attributes(exported, "JetStopBackupInstance")
+    if numbers_only and len(masks) == 1:
+        exported = of_one_number
+    attributes = _with_attributes(exported, name)
     return exported
 
 
@@ -133,11 +129,9 @@ def _with_attributes(exported: Any, name: str) -> Any:
     return vars(exported)
 
 
-def _mask(c_type: str) -> int:
+def _bits(c_type: str) -> int:
     """Return the bits that a parameter of this C type has."""
-    plain = c_type.removeprefix("const ")
-    narrow = plain in {"unsigned long", "long", "JET_GRBIT", "JET_DBID", "JET_COLUMNID"}
-    return 2**32 - 1 if narrow else 2**64 - 1
+    return 2**32 - 1 if c_type in _NARROW else 2**64 - 1
 
 
 def converted(exported: Any, declared: Declared, arguments: tuple[Any, ...]) -> Any:

@@ -117,7 +117,7 @@ class ApiCall(Part):
 
 
 class RepeatedCall(ApiCall):
-    """A call that is made again and again with the same arguments: a read, or the stop of what is stopped already.
+    """A call that is made again and again with the same arguments: a read.
 
     When it was let pass, `again` may leave something among the verdicts that makes an equal call without judging it.
     """
@@ -129,11 +129,10 @@ class RepeatedCall(ApiCall):
         name: str,
         *steps: Rule | Effect | Part,
         find: tuple[Rule, ...],
-        gate: tuple[Rule, ...] = (),
+        gate: tuple[Rule, ...],
         again: Callable[[Instance, Any], Any],
-        lock_free: bool = False,
     ) -> None:
-        super().__init__(name, *steps, find=find, gate=gate, lock_free=lock_free)
+        super().__init__(name, *steps, find=find, gate=gate)
         self.again = again
 
     def answer(self, instance: Instance, call: Any) -> int:

@@ -35,7 +35,6 @@ class Call:
     warning = 0
     rule: Rule | None = None  # the one that refused it
     result: Any = None
-    key: Any = None  # under which an equal call finds that it need not be judged again, see `RepeatedCall`
 
     def __init__(self, api: ApiCall, handle: int = 0) -> None:
         self.api = api
@@ -56,12 +55,6 @@ class Call:
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.shown_arguments().items())
         return f"{self.api.name}({shown})"
-
-
-class StopCall(Call):
-    """JetStopBackupInstance, by a face that makes it again without judging it where the backup is stopped already."""
-
-    key = "stop"
 
 
 class GrbitCall(Call):
@@ -138,7 +131,7 @@ class ReadCall(Call):
         self.thread = _thread()
         self.file = file
         self.size = size
-        self.key = (file, size)
+        self.key: tuple[int, int] | None = (file, size)
 
     def into_odd_buffer(self, *, misaligned: bool = False, no_buffer: bool = False) -> None:
         """Say that the buffer is misaligned, or NULL."""

@@ -34,7 +34,7 @@ from esemu.machine.parts import (
     READ_FILE,
     TRUNCATE_LOG,
 )
-from esemu.machine.repeated_read import repeated_read, repeated_stop
+from esemu.machine.repeated_read import repeated_read
 from esemu.machine.rules import (
     begin,
     databases as database_rules,
@@ -179,9 +179,7 @@ JetEndExternalBackupInstance2 = ApiCall(
     "JetEndExternalBackupInstance2", *END_GRBIT, BACKUP_TO_END, END_BACKUP, find=FIND, gate=ENTER
 )
 
-JetStopBackupInstance = RepeatedCall(
-    "JetStopBackupInstance", backups.request_stop, find=FIND, lock_free=True, again=repeated_stop
-)
+JetStopBackupInstance = ApiCall("JetStopBackupInstance", backups.request_stop, find=FIND, lock_free=True)
 
 # Surrogate backup, and the engine's own.
 

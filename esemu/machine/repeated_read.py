@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A call that its rules have let pass, made again: a read of the next pages of a database, or one more stop.
+"""A read that its rules have let pass, made again: the next pages of a database, and nothing else.
 
 A client reads a database with the same buffer until it ends, and all those reads are judged alike as long as the state
 stays as it is.  So the first of them leaves a `RepeatedRead` where verdicts are remembered, and a face that finds it
@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from esemu.machine.call import Call, ReadCall
+from esemu.machine.call import ReadCall
 from esemu.machine.effects.files import Delivery
 
 if TYPE_CHECKING:
@@ -82,23 +82,6 @@ class RepeatedRead:
         return call
 
 
-class RepeatedStop:
-    """The stop of a backup that is stopped already: it changes nothing, so all there is to do is to note it."""
-
-    __slots__ = ("call",)
-
-    def __init__(self, call: Call) -> None:
-        self.call = call
-
-    def as_call(self, number: int, thread: int, first: int) -> Call:  # noqa: ARG002 - no page is read
-        """Return the call that stands in the trace for one such stop."""
-        call = Call(self.call.api, self.call.handle)
-        call.number = number
-        call.thread = thread
-        call.instance = self.call.instance
-        return call
-
-
 def repeated_read(instance: Instance, call: ReadCall) -> Any:
     """Return what makes an equal read again, None where there is more to it than pages that can be read."""
     database = instance.backup.slot.database
@@ -107,11 +90,6 @@ def repeated_read(instance: Instance, call: ReadCall) -> Any:
     if instance.process.interposer is not None:  # it wants to be told of each
         return None
     return RepeatedRead(instance, call)
-
-
-def repeated_stop(instance: Instance, call: Call) -> RepeatedStop | None:
-    """Return what makes an equal stop again, None where somebody wants to be told of each."""
-    return None if instance.process.interposer is not None else RepeatedStop(call)
 
 
 def calls_of(trace: Any) -> list[Any]:

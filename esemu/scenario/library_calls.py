@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.exports import EXPORTS
 from esemu.faces.abi.memory import bytes_at, pointer_at
+from esemu.faces.abi.passing import declare
 from esemu.formats.stream import Trailer
 from esemu.scenario.buffers import Filled, Number
 from esemu.vocabulary.errors import JET_errBufferTooSmall, JET_errSuccess
@@ -21,8 +22,6 @@ from esemu.vocabulary.structures import STRUCTURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from esemu.scenario.fields import Check  # noqa: F401 - documentation of what a described call is
 
     Described = dict[str, Any]
     Result = dict[str, Any]
@@ -33,6 +32,9 @@ HEADER_MAGIC: Final = 0x89ABCDEF
 
 _INFO: Final = STRUCTURES["JET_INSTANCE_INFO_W"]
 _AT: Final = {field.name: field.offset for field in _INFO.fields}
+
+
+_REAL: Final = (ctypes.CDLL, getattr(ctypes, "WinDLL", ctypes.CDLL))
 
 
 class Functions:
@@ -47,17 +49,9 @@ class Functions:
         function = self._found.get(symbol)
         if function is None:
             function = self._found[symbol] = getattr(self._library, symbol)
-            if not hasattr(self._library, "interface"):  # a real one: ctypes would pass ints of 32 bits
-                function.argtypes = [_argtype(each.c_type) for each in EXPORTS[symbol].prototype.arguments]
-                function.restype = ctypes.c_int32
+            if type(self._library) in _REAL:  # ctypes would pass ints of 32 bits
+                declare(function, symbol)
         return int(function(*raw))
-
-
-def _argtype(c_type: str) -> Any:
-    plain = c_type.removeprefix("const ")
-    if plain in {"unsigned long", "JET_GRBIT", "JET_DBID", "JET_COLUMNID"}:
-        return ctypes.c_uint32
-    return ctypes.c_int32 if plain == "long" else ctypes.c_uint64
 
 
 class Session:

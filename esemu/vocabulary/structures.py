@@ -658,4 +658,14 @@ STRUCTURES: Final[dict[str, Structure]] = {
             Field(8, 4, "uint32_t", "itagSequence"),
         ),
     ),
+    "JET_COMMIT_ID": Structure(
+        "JET_COMMIT_ID",
+        40,
+        8,
+        (
+            Field(0, 28, "JET_SIGNATURE", "signLog"),
+            Field(28, 4, "int32_t", "reserved"),
+            Field(32, 8, "int64_t", "commitId"),
+        ),
+    ),
 }

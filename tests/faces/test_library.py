@@ -279,18 +279,6 @@ def test_types_that_a_program_sets(inst: esemu.Instance, library: Any) -> None:
     assert stop(inst) is None
 
 
-def test_a_stop_that_changes_nothing_is_in_the_trace(engine: esemu.Engine, inst: esemu.Instance, library: Any) -> None:
-    """Each of several stops stands in the trace, whatever it cost."""
-    library.JetBeginExternalBackupInstance(inst, 0)
-    before = len(engine.trace)
-    for _ in range(4):
-        library.JetStopBackupInstance(inst)
-    assert [call.api.name for call in engine.trace][before:] == ["JetStopBackupInstance"] * 4
-    assert library.JetTruncateLogInstance(inst) == errors.JET_errBackupAbortByServer
-    assert library.JetEndExternalBackupInstance(inst) == library.JetBeginExternalBackupInstance(inst, 0) == 0
-    assert library.JetTruncateLogInstance(inst) == errors.JET_errInvalidBackupSequence
-
-
 def test_null_for_every_pointer(inst: esemu.Instance, library: Any) -> None:
     """What the engine would store through NULL is refused with JET_errInvalidParameter."""
     for symbol, export in EXPORTS.items():

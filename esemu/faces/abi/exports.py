@@ -17,7 +17,6 @@ from esemu.machine.call import (
     GrbitCall,
     ImpliedGrbitCall,
     SnapshotCall,
-    StopCall,
     SurrogateCall,
 )
 from esemu.machine.calls import CALLS
@@ -43,7 +42,7 @@ PLAIN: Final[dict[str, Callable[..., Call]]] = {
     "JetEndExternalBackupInstance2": GrbitCall,
     "JetBeginSurrogateBackup": SurrogateCall,
     "JetEndSurrogateBackup": GrbitCall,
-    "JetStopBackupInstance": StopCall,
+    "JetStopBackupInstance": Call,
     "JetStopBackup": Call,
     "JetCloseFileInstance": CloseCall,
     "JetCloseFile": CloseCall,
@@ -129,10 +128,12 @@ def required(prototype: Prototype) -> tuple[int, ...]:
 def _plain(interface: Interface, name: str, prototype: Prototype) -> Function:
     """Return a function that hands its numbers to the machine."""
     api, make, perform = CALLS[name], PLAIN[name], interface.perform
-    first = prototype.arguments[0].c_type if prototype.arguments else ""
-    if first.removeprefix("const ") in {"JET_INSTANCE", "JET_OSSNAPID"}:
-        return lambda *raw: perform(make(api, *raw))
-    return lambda *raw: perform(make(api, 0, *raw))
+    first = prototype.arguments[0].c_type.removeprefix("const ") if prototype.arguments else ""
+    if first not in {"JET_INSTANCE", "JET_OSSNAPID"}:
+        return lambda *raw: perform(make(api, 0, *raw))
+    if len(prototype.arguments) == 1:  # an argument list of its own costs more than the argument
+        return lambda handle: perform(make(api, handle))
+    return lambda *raw: perform(make(api, *raw))
 
 
 class NotEmulatedCall(Call):

@@ -56,7 +56,9 @@ def _value(interface: Interface, text: Text, paramid: int, number: int, string: 
     if parameter is None or parameter.type not in TEXT:
         return number
     given = text.read(string)
-    return interface.paths.into(given) if parameter.type in PATHS and given else given
+    if given is None or parameter.type not in PATHS:
+        return given
+    return interface.paths.into(given or ".")  # no path is the current folder
 
 
 def get_parameter(

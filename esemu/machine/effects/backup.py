@@ -217,9 +217,7 @@ def _report_end(instance: Instance, outcome: int) -> None:
 
 
 def request_stop(instance: Instance, call: Call) -> None:
-    """Set the stop flag, if it is not set yet: no lock, no wait, and no word to anybody (BKSetStopBackup)."""
-    if instance.backup.stop_requested:
-        return
+    """Set the stop flag: no lock, no wait, and no word to anybody (BKSetStopBackup)."""
     instance.causes["stop"] = call
     instance.backup.stop_requested = True
     instance.changed()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The cases of the recordings."""
+"""What tests of every subject use: the cases of the recordings."""
 
 import json
 import lzma
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-DATA = Path(__file__).resolve().parent.parent / "data"
+DATA = Path(__file__).resolve().parent / "data"
 
 
 @pytest.fixture(scope="session")

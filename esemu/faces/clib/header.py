@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: MIT
+"""esent.h for Linux and macOS: types, numbers, structures and functions, written from the vocabulary.
+
+Programs that were written for Windows compile with it if they use its types: ULONG has 32 bits here too, WCHAR 16.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from esemu.faces.clib.declarations import c_type, parameters
+from esemu.vocabulary import choices, error_table, grbits, parameters as numbers
+from esemu.vocabulary.signatures import SIGNATURES
+from esemu.vocabulary.structures import STRUCTURES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from esemu.vocabulary.declarations import Field, Structure
+
+OPENING: Final = """\
+// SPDX-License-Identifier: MIT
+// The API of the Extensible Storage Engine as the library of esemu exports it. Made by `python -m esemu build-library`.
+#ifndef ESENT_H
+#define ESENT_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+typedef char16_t WCHAR;
+#define ESEMU_ASSERT(what) static_assert(what, #what)
+#else
+typedef __CHAR16_TYPE__ WCHAR; // as in u"a string"
+#define ESEMU_ASSERT(what) _Static_assert(what, #what)
+#endif
+
+#ifndef ESENT_NO_WINDOWS_TYPES // for programs that define these themselves
+typedef uint32_t ULONG;
+typedef uint32_t DWORD;
+typedef int32_t LONG;
+typedef char CHAR;
+typedef unsigned char BYTE;
+#endif
+
+#define JET_API
+#define JET_NODSC
+
+typedef int32_t JET_ERR;
+typedef uintptr_t JET_API_PTR;
+typedef JET_API_PTR JET_INSTANCE;
+typedef JET_API_PTR JET_SESID;
+typedef JET_API_PTR JET_TABLEID;
+typedef JET_API_PTR JET_HANDLE;
+typedef JET_API_PTR JET_OSSNAPID;
+typedef JET_API_PTR JET_LS;
+typedef uint32_t JET_COLUMNID;
+typedef uint32_t JET_DBID;
+typedef uint32_t JET_COLTYP;
+typedef uint32_t JET_GRBIT;
+typedef uint32_t JET_SNP;
+typedef uint32_t JET_SNT;
+typedef const char *JET_PCSTR;
+typedef char *JET_PSTR;
+typedef const WCHAR *JET_PCWSTR;
+typedef WCHAR *JET_PWSTR;
+
+typedef JET_ERR(JET_API *JET_PFNSTATUS)(JET_SESID sesid, JET_SNP snp, JET_SNT snt, void *pv);
+typedef JET_ERR(JET_API *JET_PFNINITCALLBACK)(JET_SNP snp, JET_SNT snt, void *pv, void *pvContext);
+
+#define JET_instanceNil (~(JET_INSTANCE)0)
+#define JET_sesidNil (~(JET_SESID)0)
+#define JET_tableidNil (~(JET_TABLEID)0)
+#define JET_dbidNil ((JET_DBID)0xFFFFFFFF)
+#define JET_bitNil ((JET_GRBIT)0)
+"""
+
+CLOSING: Final = """\
+
+#ifdef __cplusplus
+}
+#endif
+#endif
+"""
+
+UNIONS: Final = {
+    "logtimeMark": "union { JET_LOGTIME logtimeMark; JET_BKLOGTIME bklogtimeMark; };",
+    "bFiller1": "union { char bFiller1; struct { unsigned char fTimeIsUTC : 1; }; };",
+    "bFiller2": "union { char bFiller2; struct { unsigned char fOSSnapshot : 1; }; };",
+}
+"""Fields that are unions in the engine's header."""
+
+WITHOUT_FORMS: Final = {"JET_LOGINFO", "JET_INSTANCE_INFO", "JET_RSTMAP", "JET_RSTINFO", "JET_SETSYSPARAM"}
+"""Structures whose plain name is that of the A form."""
+
+COLUMN_BITS: Final = {
+    "JET_bitColumnFixed": 0x1,
+    "JET_bitColumnTagged": 0x2,
+    "JET_bitColumnNotNULL": 0x4,
+    "JET_bitColumnAutoincrement": 0x10,
+}
+"""Bits of a JET_COLUMNDEF (jethdr.w:4550)."""
+
+
+def header() -> str:
+    """Return the text of esent.h."""
+    return "\n".join([OPENING, *_numbers(), "", *_structures(), *_functions(), CLOSING])
+
+
+def _numbers() -> Iterator[str]:
+    """Yield a definition for each number that has a name."""
+    for table in (error_table.WARNINGS, error_table.ERRORS):
+        yield from (f"#define {row[0]} ({number})" for number, row in table.items())
+    for name, number in vars(grbits).items():
+        if name.startswith("JET_bit"):
+            yield f"#define {name} 0x{number:08X}"
+    yield from (f"#define {name} 0x{number:08X}" for name, number in COLUMN_BITS.items())
+    for name, number in vars(numbers).items():
+        if name.startswith("JET_param"):
+            yield f"#define {name} {number}"
+    groups = (
+        choices.DATABASE_INFO,
+        choices.COLUMN_INFO,
+        choices.COLUMN_TYPES,
+        choices.UPDATES,
+        choices.OPERATIONS,
+        choices.STATUS,
+    )
+    for group in groups:
+        yield from (f"#define {name} {number}" for name, number in group.items())
+    yield from (f"#define {name} ((int32_t){number & 0xFFFFFFFF:#x})" for name, number in choices.MOVES.items())
+
+
+def _structures() -> Iterator[str]:
+    """Yield the structures, each after those that it has inside or points to, with their sizes asserted."""
+    done: set[str] = set()
+    waiting = dict(STRUCTURES)
+    while waiting:
+        for name, structure in list(waiting.items()):
+            if not _parts(structure) & waiting.keys() - {name}:
+                yield from _structure(structure)
+                done.add(waiting.pop(name).name)
+    for name in sorted(done):
+        if name.endswith("_A") and name.removesuffix("_A").rstrip("2") in WITHOUT_FORMS:
+            plain = name.removesuffix("_A")
+            yield f"#ifdef JET_UNICODE\n#define {plain} {plain}_W\n#else\n#define {plain} {plain}_A\n#endif"
+
+
+def _parts(structure: Structure) -> set[str]:
+    """Return the names of the types that a structure is made of."""
+    return {field.c_type.removeprefix("const ").rstrip("* ").partition("[")[0] for field in structure.fields}
+
+
+def _structure(structure: Structure) -> Iterator[str]:
+    """Yield the declaration of a structure."""
+    packed = structure.alignment < 4
+    yield "#pragma pack(push, 1)" if packed else ""
+    yield "typedef struct\n{"
+    yield from (f"    {_field(field)}" for field in structure.fields)
+    yield f"}} {structure.name};"
+    if packed:
+        yield "#pragma pack(pop)"
+    yield f"ESEMU_ASSERT(sizeof({structure.name}) == {structure.size});"
+
+
+def _field(field: Field) -> str:
+    """Return the declaration of a field."""
+    if field.c_type == "union":
+        return UNIONS[field.name]
+    base, bracket, length = field.c_type.partition("[")
+    return f"{c_type(base)} {field.name}{bracket}{length};"
+
+
+def _functions() -> Iterator[str]:
+    """Yield the functions: FooA, FooW and Foo, which is FooA unless JET_UNICODE is defined."""
+    for name, signature in SIGNATURES.items():
+        for prototype in signature.forms:
+            yield f"JET_ERR JET_API {prototype.symbol}({parameters(prototype.arguments)});"
+        if signature.forms[0].form:
+            plain = f"JET_ERR JET_API {name}({parameters(signature.forms[0].arguments)});"
+            yield f"#ifdef JET_UNICODE\n#define {name} {name}W\n#else\n{plain}\n#endif"

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+"""C programs, compiled against the generated header and linked with the library, do what they would with esent.dll."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from esemu.faces.abi.exports import EXPORTS
+from esemu.vocabulary.errors import JET_errInternalError
+
+
+@pytest.mark.parametrize(("name", "says"), [("backup", "backed up"), ("stop", "stopped"), ("refusals", "refused")])
+def test_a_c_client(run: Any, name: str, says: str) -> None:
+    """A full and an incremental backup; a stop from a second thread; refusals, a fork, and a stale handle."""
+    result = run(name)
+    assert (result.returncode, result.stdout) == (0, f"{says}\n"), result.stderr
+    lines = result.stderr.splitlines()
+    assert [line.startswith("esemu: UndefinedBehaviour: JetReadFileInstance") for line in lines] == [True] * len(lines)
+    assert len(lines) == (name == "refusals")
+
+
+def test_files_are_on_the_disk_of_the_host(run: Any, tmp_path: Path) -> None:
+    """After JetTerm the database, the logs and the checkpoint are files, and what was streamed are their bytes."""
+    assert run("backup").returncode == 0
+    data = {path.name: path.read_bytes() for path in (tmp_path / "data").iterdir()}
+    assert {"edb.log", "edb.chk", "mail.edb", "edbres00001.jrs"} <= data.keys()
+    copied = {path.name: path.read_bytes() for path in (tmp_path / "full").iterdir()}
+    assert copied.keys() >= {"mail.edb", "edb00001.log"}
+    pages = slice(2 * 4096, len(data["mail.edb"]))
+    assert copied["mail.edb"][pages] == data["mail.edb"][pages]
+    assert all(data[name] == copied[name] for name in data.keys() & copied.keys() - {"mail.edb"})
+
+
+def test_a_c_client_under_valgrind(run: Any) -> None:
+    """No byte is touched that is not the client's, and what the library allocated for it is freed."""
+    if shutil.which("valgrind") is None:
+        pytest.skip("NO VALGRIND on this machine: memory errors of the C client and of the library would not be seen")
+    checks = ("--leak-check=full", "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite")
+    result = run("backup", before=("valgrind", "--quiet", "--error-exitcode=9", *checks))
+    assert (result.returncode, result.stdout) == (0, "backed up\n"), result.stderr
+
+
+def test_a_library_that_nobody_else_sees(run: Any, built: Path) -> None:
+    """A host may load it locally: what Python itself loads then finds the symbols of libpython all the same."""
+    result = run("local", str(built / "libesent.so"))
+    assert (result.returncode, result.stdout) == (0, "0 0\n"), result.stderr
+
+
+def test_a_python_that_cannot_start(run: Any) -> None:
+    """One line on standard error says why, and every call returns an error."""
+    for variables in ({"ESEMU_PYTHON": "/nonexistent/python"}, {"ESEMU_BUILD": "exchange"}):
+        result = run("stop", **variables)
+        assert result.returncode == 1
+        first, *others = result.stderr.splitlines()
+        assert first.startswith("esemu: the emulated engine cannot start: ")
+        assert len(others) == 1
+        assert f"returned {JET_errInternalError}" in others[0]
+
+
+def test_exports(built: Path) -> None:
+    """The library exports Foo, FooA and FooW, and nothing else."""
+    command = ["nm", "-D", "--defined-only", str(built / "libesent.so")]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert {line.split()[-1] for line in listed.splitlines()} == set(EXPORTS)
+
+
+def test_the_header_is_cxx_too(built: Path, tmp_path: Path) -> None:
+    """A C++ program includes the header, and its WCHAR is the type of u"..."."""
+    compiler = shutil.which("c++")
+    if compiler is None:
+        pytest.skip("NO C++ COMPILER on this machine: the header is not tested with one")
+    source = tmp_path / "cxx.cpp"
+    source.write_text(
+        '#include <esent.h>\nJET_ERR f(JET_INSTANCE i) { return JetBackupInstanceW(i, u"x", 0, nullptr); }\n'
+    )
+    command = [compiler, "-std=c++17", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", f"-I{built}", str(source)]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_pkg_config(built: Path) -> None:
+    """The pkg-config file names the folder that it lies in."""
+    text = (built / "esent.pc").read_text(encoding="utf-8")
+    assert "prefix=${pcfiledir}" in text
+    assert "-lesent" in text
+
+
+def test_a_script_stops_a_client(run: Any, tmp_path: Path) -> None:
+    """ESEMU_STOPS stops a backup that nobody else stops, and ESEMU_TRACE has every call in a file."""
+    result = run("backup", ESEMU_STOPS="instance 1 after 3 reads", ESEMU_TRACE=str(tmp_path / "trace"))
+    assert result.returncode == 1
+    assert "JetReadFileInstance" in result.stderr
+    assert "returned -801" in result.stderr
+    assert (tmp_path / "trace").exists()
+    result = run("stop", ESEMU_TRACE=str(tmp_path / "trace"))
+    calls = [json.loads(line)["call"] for line in (tmp_path / "trace").read_text().splitlines()]
+    assert calls[0] == "JetCreateInstance2"
+    assert calls[-1] == "JetTerm"
+    assert calls.count("JetStopBackupInstance") == 2
+
+
+def test_a_page_that_cannot_be_read(run: Any, tmp_path: Path) -> None:
+    """ESEMU_FAULTS, here from a file that ESEMU_CONFIG names, spoils a page of every database."""
+    (tmp_path / "esemu.json").write_text('{"faults": "page 3"}')
+    result = run("backup", ESEMU_CONFIG=str(tmp_path / "esemu.json"))
+    assert "JetReadFileInstance(instance, handle, buffer, BUFFER, &count) returned -1018" in result.stderr

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+"""The library loaded into the Python that runs it: every call of a case through C gives what it gives without."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from esemu.faces.abi.exports import EXPORTS, required
+from esemu.faces.clib.build import LIBRARY
+from esemu.faces.clib.loaded import Loaded
+from esemu.machine.state import Process
+from esemu.scenario import run_case
+from esemu.scenario.through import run_case_through
+from esemu.vocabulary.errors import JET_errInvalidParameter
+from esemu.world.emulated import EmulatedWorld
+
+EVERY = {"directed": 1, "random": 25, "several": 8, "snapshots-directed": 1, "snapshots": 25}
+"""Of how many cases of a recording one is played."""
+
+
+@pytest.fixture(scope="module")
+def loaded(built: Path) -> Loaded:
+    """Load the library."""
+    return Loaded(built / LIBRARY)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_case_ends_the_same_through_c(
+    loaded: Loaded, name: str, cases: Callable[[str], list[dict[str, Any]]], capfd: Any
+) -> None:
+    """Errors, values, names, bytes, events, log records and state of a case are those that it has without a library."""
+    for case in cases(name)[:: EVERY[name]]:
+        assert run_case_through(case, loaded.of) == run_case(case), case["id"]
+
+
+def test_null_for_every_pointer(loaded: Loaded) -> None:
+    """Every function refuses NULL where the engine would store something."""
+    library: Any = loaded.of(Process(EmulatedWorld()))
+    for symbol, export in EXPORTS.items():
+        if required(export.prototype) and not symbol.startswith("JetReadFile"):
+            error = getattr(library, symbol)(*[0] * len(export.prototype.arguments))
+            assert error < 0, symbol
+    assert library.JetInit(0) == 0
+    assert library.JetReadFileInstance(0, 0, 0, 0, 0) < 0
+    assert library.JetGetInstanceInfo(0, 0) == JET_errInvalidParameter
