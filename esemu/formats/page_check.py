@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # PGHDR without its checksum: dbtime, previous, next, objid, and the fields from cbFree on.
 _HEADER: Final = struct.Struct("<QIIIHHHHI")
+_EACH_TAG: Final = sum(1 << 32 * number for number in range(32768 // TAG_SIZE))  # bit 0 of as many as a page can have
 _LEAST_LINE: Final = 4  # bytes of a node: sizes of key and data are at least one
 _PRE_INIT_FLAGS: Final = PRE_INIT | NEW_RECORD_FORMAT | 0x2000 | 3 << FLUSH_TYPE_SHIFT
 
@@ -71,8 +72,11 @@ def page_problem(page: Buffer) -> str | None:
 def _tag_problem(page: Buffer, count: int, reserved: int, first_free: int, used: int) -> str | None:
     """Return what is wrong with the tags: `used` bytes have to be in their lines."""
     form = tag_format(len(page))
-    numbers = struct.unpack_from(f"<{2 * count}H", page, len(page) - count * TAG_SIZE)
     mask = form.mask
+    start = len(page) - count * TAG_SIZE
+    if _lines_follow_each_other(int.from_bytes(page[start:], "little"), mask, count, reserved, used):
+        return None if used <= first_free else f"A line ends at byte {used}, where {first_free} are used"
+    numbers = struct.unpack_from(f"<{2 * count}H", page, start)
     sizes = [number & mask for number in numbers[-2::-2]] if count else []
     places = [number & mask for number in numbers[-1::-2]] if count else []
     if 0 in sizes[reserved:]:
@@ -88,6 +92,22 @@ def _tag_problem(page: Buffer, count: int, reserved: int, first_free: int, used:
     if sum(sizes) != used:
         return f"{sum(sizes)} bytes are in lines, where {used} must be"
     return None
+
+
+def _lines_follow_each_other(tags: int, mask: int, count: int, reserved: int, used: int) -> bool:
+    """Return whether each line begins where the one before it ends, from byte 0 to byte `used`, and no node is empty.
+
+    So it is on most pages, and can be told of all tags at once: `tags` is the array as one integer, of which every 32 bits
+    are a tag, place above size, and the first tag is the highest.
+    """
+    every = _EACH_TAG & (1 << 32 * count) - 1
+    sizes = tags & every * mask
+    places = tags >> 16 & every * mask
+    ends = places + sizes
+    nodes = every >> 32 * reserved  # the reserved tags are the highest
+    # Adding 0xFFFF carries into bit 16 of a tag unless its size is 0.
+    none_empty = (sizes + nodes * 0xFFFF) & nodes << 16 == nodes << 16
+    return ends >> 32 == places and none_empty and ends & 0xFFFFFFFF == used
 
 
 def node_problem(page: Page) -> str | None:

@@ -98,6 +98,17 @@ def made_sets(page_size: int) -> Sets:
     return Sets(page_size, whole, later, client.back_up(grbit=1), other.back_up(), in_use(later["mail.edb"]))
 
 
+def client_of_two_databases(page_size: int) -> Client:
+    """Return a client of an instance with two databases, both attached for longer than the last log is old."""
+    engine = esemu.Engine()
+    databases = [
+        database(page_size, rf"C:\data\{name}.edb", number) for number, name in enumerate(("mail", "calendar"))
+    ]
+    instance = engine.start(databases=databases, generations=FIRST, parameters={JET_paramLogFileSize: LOG_KIB})
+    instance.roll_log(2)
+    return Client(engine, instance)
+
+
 def in_use(streamed: bytes) -> bytes:
     """Return the database's file as it lies on the server's disk: without the mark of a backup, and without a trailer."""
     header = DatabaseHeader.parse(streamed)

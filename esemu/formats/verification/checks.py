@@ -300,7 +300,7 @@ LOG_SHADOW = Check(
     "log-shadow",
     err.JET_errLogReadVerifyFailure,
     "logread.cxx:1084",
-    "The last slot of a log, which only a shadow uses, is good; a backup looks at it, a restore does not.",
+    "A shadow lies behind the segment that it repeats, and the last slot, which nothing else uses, is good.",
     accepted=True,
 )
 LOG_BIT = Check(
@@ -335,6 +335,12 @@ LOG_SIGNATURE = Check(
     err.JET_errBadLogSignature,
     "log.cxx:4009",
     "Every log belongs to the log stream of a database of the set.",
+)
+DATABASE_NAME = Check(
+    "database-name",
+    err.JET_errAttachedDatabaseMismatch,
+    "logredo.cxx:5348",
+    "No database lies under the name of another one of its log stream.",
 )
 DATABASE_LEFT_OUT = Check(
     "database-left-out",

@@ -11,6 +11,7 @@ from esemu.formats.checksum import BLOCK_SIZE, HEADER_SEED, header_error, page_n
 from esemu.formats.database_header import FILETYPE_DATABASE, DatabaseHeader
 from esemu.formats.stream import Trailer
 from esemu.formats.verification import checks
+from esemu.formats.verification.files import whole
 
 if TYPE_CHECKING:
     from esemu.formats.checksum import Buffer
@@ -72,7 +73,7 @@ def opened(file: SavedFile, findings: Findings) -> Database | None:
     states (fileu.cxx:195-375).
     """
     size = file.size
-    copies = {page_size: _good_copies(file, page_size) for page_size in BLOCK_SIZE}
+    copies = {page_size: _good_copies(file, page_size) for page_size in BLOCK_SIZE if page_size <= size}
     first = next((pair[0] for pair in copies.values() if pair[0]), None)
     second = next((pair[1] for pair in copies.values() if pair[1]), None)
     elected = first or second
@@ -151,7 +152,7 @@ def check_trailer(database: Database, findings: Findings) -> None:
         findings.add(checks.DATABASE_CUT, name, f"The file ends {page_size - rest} bytes before the end of a page.")
     if header.bkinfo_full_cur.gen_low == 0 or header.bkinfo_full_cur.gen_high:
         return
-    page = database.file.read(database.size - page_size, page_size)
+    page = whole(database.file.read(database.size - page_size, page_size), page_size)
     if header_error(page):
         findings.add(checks.TRAILER_BAD, name, _why_no_trailer(page, database))
         return

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 
 from esemu.formats.verification.checks import FILE_FORBIDDEN, FILE_UNREADABLE
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from esemu.formats.checksum import Buffer
     from esemu.formats.verification.findings import Findings
+
+
+SHORTER: Final = "The file became shorter while it was read"
 
 
 class SavedFile(Protocol):
@@ -98,8 +101,8 @@ class FileOnDisk:
             return offset
         try:
             return self._opened().seek(offset, os.SEEK_DATA)
-        except OSError:  # a hole up to the end, or no such question here
-            return offset
+        except OSError as error:
+            return self.size if error.errno == errno.ENXIO else offset  # a hole up to the end, or no such question here
 
     def close(self) -> None:
         """Close the file."""
@@ -123,7 +126,7 @@ def files_of(
             number = errno.ENOTDIR if folder.exists() else errno.ENOENT
             raise OSError(number, os.strerror(number), str(folder))
         return _files_below(folder, findings)
-    return iter([_mapped(name, value) for name, value in source.items()])
+    return (_mapped(name, value) for name, value in source.items())
 
 
 def _mapped(name: str, value: Buffer | str | os.PathLike[str]) -> SavedFile:
@@ -150,6 +153,13 @@ def _files_below(root: Path, findings: Findings) -> Iterator[FileOnDisk]:
                         report(error, name, findings)
         except OSError as error:
             report(error, prefix, findings)
+
+
+def whole(part: Buffer, count: int) -> Buffer:
+    """Return what was read if it has all of `count` bytes. Raises OSError if the file has ended before."""
+    if len(part) != count:
+        raise OSError(SHORTER)
+    return part
 
 
 def report(error: OSError, name: str, findings: Findings) -> None:

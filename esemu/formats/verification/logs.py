@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from esemu.formats.checksum import header_error, repair
+from esemu.formats.checksum import header_error, repair, unsound_pages
 from esemu.formats.database_header import FILETYPE_LOG
 from esemu.formats.logs import SEGMENT_SIZE, LogHeader
 from esemu.formats.structures import Lgpos
 from esemu.formats.verification import checks
+from esemu.formats.verification.files import whole
 from esemu.formats.verification.findings import Place
-from esemu.formats.verification.pages import unsound_pages
 
 if TYPE_CHECKING:
     from esemu.formats.structures import Logtime, Signature
@@ -109,17 +109,18 @@ class _Segments:
         self.findings = findings
         #: The XOR of the checksums of the used segments, until one is damaged.
         self.checksum: int | None = 0
-        #: A segment that is not in use was seen: the used ones have ended.
+        #: A segment that is not in use was seen: the used ones have ended, ...
         self.ended = False
+        #: ... and this was the last one.
+        self.last = 0
 
     def check(self, count: int, stated: int) -> None:
         """Check `count` slots, the header included, of the `stated` that the log should have."""
         isec = 1
         while isec < count:
-            run = self.file.read(isec * SEGMENT_SIZE, min(_RUN, (count - isec) * SEGMENT_SIZE))
-            slots = len(run) // SEGMENT_SIZE
-            if not slots:
-                raise OSError("The file became shorter while it was read")
+            size = min(_RUN, (count - isec) * SEGMENT_SIZE)
+            run = whole(self.file.read(isec * SEGMENT_SIZE, size), size)
+            slots = size // SEGMENT_SIZE
             unsound = set(unsound_pages(run, isec, SEGMENT_SIZE))
             for number in range(isec, isec + slots):
                 at = (number - isec) * SEGMENT_SIZE
@@ -148,9 +149,11 @@ class _Segments:
             self.checksum = None
         elif self.ended:
             self._add(checks.LOG_ORDER, isec, "It is in use, and one before it is not.")
-            self.checksum = None
-        elif self.checksum is not None:
-            self.checksum ^= int.from_bytes(header[:8], "little")
+            self.checksum, self.last = None, isec
+        else:
+            self.last = isec
+            if self.checksum is not None:
+                self.checksum ^= int.from_bytes(header[:8], "little")
 
     def _check_unsound(self, segment: bytes, isec: int) -> None:
         """Take in a segment whose checksum does not hold for its own place."""
@@ -161,11 +164,10 @@ class _Segments:
             return
         shadow = repair(segment, isec - 1, SEGMENT_SIZE) if isec > 1 else None
         if shadow is not None:
-            if shadow != segment:
-                self._add(checks.LOG_BIT, isec, "One bit of a shadow has flipped, which the engine repairs.")
-            self.ended = True
+            self._check_shadow(segment, shadow, isec)
             return
         self.checksum = None
+        self.last = isec  # it was in use
         if not self.ended and self._shadow_of(isec):
             self._add(checks.LOG_TORN, isec, "It is damaged, and its shadow behind it is good.")
         else:
@@ -181,6 +183,18 @@ class _Segments:
 
     def _check_last(self, segment: bytes, isec: int) -> None:
         """Check the last slot, into which no segment goes but the shadow of the one before (logwrite.cxx:2491)."""
-        good = segment == _EMPTY or any(repair(segment, number, SEGMENT_SIZE) for number in (isec, isec - 1))
-        if not good:
+        if segment == _EMPTY:
+            return
+        shadow = repair(segment, isec - 1, SEGMENT_SIZE)
+        if shadow is not None:
+            self._check_shadow(segment, shadow, isec)
+        elif repair(segment, isec, SEGMENT_SIZE) is None:
             self._add(checks.LOG_SHADOW, isec, "The last slot of the log is damaged.")
+
+    def _check_shadow(self, segment: bytes, shadow: bytes, isec: int) -> None:
+        """Take in the shadow of the segment before."""
+        self.ended = True
+        if shadow != segment:
+            self._add(checks.LOG_BIT, isec, "One bit of a shadow has flipped, which the engine repairs.")
+        if Lgpos.parse(shadow, 8) == Lgpos(self.generation, isec - 1, 0) and self.last != isec - 1:
+            self._add(checks.LOG_SHADOW, isec, "It is the shadow of a segment that is not there.")

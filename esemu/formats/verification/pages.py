@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from esemu.formats.checksum import PGNO_OFFSET, SMALL_PAGE_MOST, page_error, page_number, repair
+from esemu.formats.checksum import PGNO_OFFSET, SMALL_PAGE_MOST, page_error, page_number, repair, unsound_pages
+from esemu.formats.page_check import page_problem
 from esemu.formats.verification import checks
+from esemu.formats.verification.files import whole
 from esemu.formats.verification.findings import Place
 
 if TYPE_CHECKING:
-    from esemu.formats.checksum import Buffer
     from esemu.formats.verification.databases import Database
     from esemu.formats.verification.findings import Findings
 
 _RUN: Final = 1 << 20
 """Bytes that are read at once, a multiple of every page size."""
+_ZEROS: Final = bytes(_RUN)
 
 
 def check_pages(database: Database, findings: Findings) -> bool:
@@ -28,25 +30,29 @@ def check_pages(database: Database, findings: Findings) -> bool:
     offset = 2 * page_size
     sound = True
     while (offset := _next_data(database, offset)) < end:
-        run = file.read(offset, min(_RUN, end - offset))
-        if len(run) % page_size or not run:
-            raise OSError("The file became shorter while it was read")
-        first = offset // page_size - 1
-        for pgno in unsound_pages(run, first, page_size):
-            at = (pgno - first) * page_size
-            _report(bytes(run[at : at + page_size]), pgno, database, findings)
-            sound = False
+        count = min(_RUN, end - offset)
+        run = bytes(whole(file.read(offset, count), count))
+        if run != _ZEROS[: len(run)]:
+            sound = _check_run(run, offset // page_size - 1, database, findings) and sound
         offset += len(run)
     return sound
 
 
-def unsound_pages(run: Buffer, first: int, page_size: int) -> list[int]:
-    """Return the numbers of the pages that are neither all zeros nor good as themselves; `first` is the first one's."""
-    return [
-        first + index
-        for index in range(len(run) // page_size)
-        if page_error(run[index * page_size : (index + 1) * page_size], first + index, page_size)
-    ]
+def _check_run(run: bytes, first: int, database: Database, findings: Findings) -> bool:
+    """Check pages from page `first` on; return whether nothing was found."""
+    name, page_size = database.file.name, database.page_size
+    view = memoryview(run)
+    sound = True
+    unsound = set(unsound_pages(run, first, page_size))
+    for pgno, at in enumerate(range(0, len(run), page_size), first):
+        page = view[at : at + page_size]
+        if pgno in unsound:
+            sound = False
+            _report(bytes(page), pgno, database, findings)
+        elif (problem := page_problem(page)) is not None:
+            sound = False
+            findings.add(checks.PAGE_CONTENT, name, f"{problem}.", Place("page", pgno, pgno))
+    return sound
 
 
 def _next_data(database: Database, offset: int) -> int:
@@ -78,11 +84,6 @@ def _report(page: bytes, pgno: int, database: Database, findings: Findings) -> N
 
 def _is_page(page: bytes, number: int, database: Database) -> bool:
     """Return whether the checksums hold because this is page `number`, and not because the checksum itself is damaged."""
-    if page_size_is_large(database.page_size):
+    if database.page_size > SMALL_PAGE_MOST:
         return int.from_bytes(page[PGNO_OFFSET : PGNO_OFFSET + 4], "little") == number
     return 0 < number <= 2 * database.pages + 2
-
-
-def page_size_is_large(page_size: int) -> bool:
-    """Return whether pages of this size have the larger header, which states their own number."""
-    return page_size > SMALL_PAGE_MOST

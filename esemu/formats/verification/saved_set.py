@@ -138,7 +138,9 @@ def _is_database(start: Buffer, file: SavedFile) -> bool:
     if start[4:8] == _MAGIC:
         return True
     for page_size in BLOCK_SIZE:
-        second = file.read(page_size, _HEADER_READ)
+        second = file.read(page_size, _HEADER_READ) if len(start) == SEGMENT_SIZE else b""
+        if not second:
+            return False
         if second[4:8] == _MAGIC and int.from_bytes(second[_FILETYPE], "little") == FILETYPE_DATABASE:
             return True
     return False

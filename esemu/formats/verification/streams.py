@@ -174,13 +174,20 @@ class Streams:
         self._findings.add(check, file, message, Place("generation", *gap))
 
     def check_attachments(self, files: Iterable[SavedFile]) -> None:
-        """Check that no database is missing among `files` that the last log names as attached."""
-        names = {_file_name(file.name.removesuffix(PARTIAL)) for file in files}
+        """Check that the databases that the last log names as attached are among `files`, and none in another's place."""
         signatures = {database.header.sign_db for database in self._databases}
+        names = {_file_name(file.name.removesuffix(PARTIAL)) for file in files}
+        named = {_file_name(database.file.name): database for database in self._databases}
         for stream in self._streams.values():
             for attachment in _attachments(stream.last.attachments):
-                if attachment.sign_db not in signatures and _file_name(attachment.path) not in names:
+                name = _file_name(attachment.path)
+                if attachment.sign_db not in signatures and name not in names:
                     self._findings.add(checks.DATABASE_LEFT_OUT, "", f"{attachment.path} is not in the set.")
+                    continue
+                other = named.get(name)
+                if other is not None and other.header.sign_db != attachment.sign_db:
+                    message = f"It is another database than {attachment.path}."
+                    self._findings.add(checks.DATABASE_NAME, other.file.name, message)
 
     def summaries(self) -> tuple[VerifiedLogs, ...]:
         """Return what logs there are."""

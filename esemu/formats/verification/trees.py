@@ -16,6 +16,7 @@ from esemu.formats.nodes import nodes
 from esemu.formats.page import LEAF, Page, PageHeader
 from esemu.formats.space import SYSTEM_ROOT, owned_extents, space_header
 from esemu.formats.verification import checks
+from esemu.formats.verification.files import whole
 from esemu.formats.verification.findings import Place
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ class Trees:
 
     def _read(self, pgno: int, count: int) -> Buffer:
         """Return the first `count` bytes of a page."""
-        return self._database.file.read((pgno + 1) * self._database.page_size, count)
+        return whole(self._database.file.read((pgno + 1) * self._database.page_size, count), count)
 
     def _read_unchanged(self, pgno: int) -> Buffer:
         """Return a page. Raises _Changed if it was changed since the backup began, IndexError if there is none."""

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: MIT
+"""Whatever legal way a client reads in, what it saves is restorable; and whatever single damage is done, it is not."""
+
+from functools import cache
+
+from hypothesis import assume, given, settings, strategies as st
+from saved_sets import Set, client_of_two_databases
+
+import esemu
+
+
+class AnyClient:
+    """A client that does everything in the order and with the buffers that are drawn."""
+
+    def __init__(self, data: st.DataObject) -> None:
+        self.data = data
+        self.client = client_of_two_databases(4096)
+        self.saved: Set = {}
+
+    def back_up(self) -> Set:
+        """Return the set."""
+        jet, instance = self.client.jet, self.client.instance
+        jet.JetBeginExternalBackupInstance(instance, 0)
+        self.copy_all(jet.JetGetAttachInfoInstance(instance))
+        self.copy_all(jet.JetGetLogInfoInstance(instance))
+        if self.data.draw(st.booleans(), "truncate"):
+            jet.JetTruncateLogInstance(instance)
+        jet.JetEndExternalBackupInstance(instance)
+        return self.saved
+
+    def copy_all(self, names: list[str]) -> None:
+        """Save files, one after the other; perhaps one is begun and given up first."""
+        for name in self.data.draw(st.permutations(names), "order"):
+            if self.data.draw(st.booleans(), "give up"):
+                self.copy(name, reads=1)
+            self.saved[name] = self.copy(name)
+
+    def copy(self, name: str, reads: int = 1_000_000) -> bytes:
+        """Return what the engine delivers of a file in this many reads."""
+        jet, instance = self.client.jet, self.client.instance
+        file = jet.JetOpenFileInstance(instance, name)
+        content = b""
+        for _ in range(reads):
+            buffer = bytearray(4096 * self.data.draw(st.integers(3, 200), "pages"))
+            count = jet.JetReadFileInstance(instance, file.handle, buffer)
+            content += buffer[:count]
+            if not count:
+                break
+        jet.JetCloseFileInstance(instance, file.handle)
+        return content
+
+
+@given(st.data())
+@settings(max_examples=15, deadline=None, derandomize=True)
+def test_any_client_saves_a_restorable_set(data: st.DataObject) -> None:
+    """The order of the files, attempts that were given up, and the size of every read leave no trace in what is saved."""
+    verified = esemu.verify(AnyClient(data).back_up())
+    assert verified.restorable, str(verified)
+
+
+@cache
+def intact() -> Set:
+    """Return a set of two databases and their logs."""
+    return client_of_two_databases(4096).back_up()
+
+
+def used_pages(content: bytes) -> list[int]:
+    """Return the indexes of the pages of a file that are not all zeros."""
+    return [page for page in range(len(content) // 4096) if any(content[page * 4096 : (page + 1) * 4096])]
+
+
+def drawn_damage(data: st.DataObject, saved: Set) -> Set:
+    """Return the set with one damage, which may be none by chance."""
+    name = data.draw(st.sampled_from(sorted(saved)), "file")
+    content = bytearray(saved[name])
+    kind = data.draw(
+        st.sampled_from(["remove", "cut", "flip", "flip two", "drop", "double", "swap", "exchange"]), "kind"
+    )
+    if kind == "remove":
+        return {key: value for key, value in saved.items() if key != name}
+    if kind == "exchange":
+        other = data.draw(st.sampled_from(sorted(saved)), "other")
+        return saved | {name: saved[other], other: saved[name]}
+    if kind == "cut":
+        return saved | {name: saved[name][: data.draw(st.integers(0, len(content) - 1), "length")]}
+    page = data.draw(st.sampled_from(used_pages(saved[name])), "page")
+    piece = slice(page * 4096, (page + 1) * 4096)
+    if kind.startswith("flip"):
+        bits = data.draw(st.lists(st.integers(0, 8 * 4096 - 1), min_size=1, max_size=1 + (kind == "flip two")), "bits")
+        # Two bits in the same place of two dwords cancel each other in the checksum of a header.
+        assume(len({bit % 32 for bit in bits}) == len(bits))
+        for bit in bits:
+            content[page * 4096 + bit // 8] ^= 1 << bit % 8
+    elif kind == "swap":
+        other_page = data.draw(st.sampled_from(used_pages(saved[name])), "other page")
+        other_piece = slice(other_page * 4096, (other_page + 1) * 4096)
+        content[piece], content[other_piece] = content[other_piece], content[piece]
+    elif kind == "double":
+        content[piece.start : piece.start] = content[piece]
+    else:
+        del content[piece]
+    return saved | {name: bytes(content)}
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_any_damage_is_found(data: st.DataObject) -> None:
+    """One damage of any kind, to any file, anywhere, and the set is not restorable as it is."""
+    damaged = drawn_damage(data, intact())
+    assume(damaged != intact())
+    assert not esemu.verify(damaged).restorable
