@@ -54,6 +54,7 @@ class Engine:
         if contract == "documented":
             from esemu.machine.documented.contract import documented_contract  # noqa: PLC0415 - others pay nothing
 
+            self.process.contract = contract
             self.process.interposer = documented_contract(self.process)
         self.process.calls_in_errors = whole(calls_in_errors, "calls_in_errors", 0, None)
         #: The API: JetXxx functions that raise `JetError`.

@@ -83,6 +83,23 @@ class Start:
         if checkpoint is not None and whole(checkpoint, "checkpoint", 1, None) > generations:
             raise ValueError(f"checkpoint is {checkpoint}, which is behind the last of {generations} generations")
 
+    def arguments(self) -> dict[str, Any]:
+        """Return what would start such an instance again: arguments of `Engine.start` that are not its defaults."""
+        place = str(self._place) if self._place else ""
+        circular, logs, system = list(self._parameters.values())[:3]
+        given: dict[str, tuple[Any, Any]] = {
+            "name": (self._name, f"instance{self._place + 1}"),
+            "page_size": (self._page_size, self._size_before),
+            "log_path": (logs, f"C:\\logs{place}\\"),
+            "system_path": (system, f"C:\\sys{place}\\"),
+            "generations": (self._generations, 1),
+            "checkpoint": (self._checkpoint, None),
+            "circular": (bool(circular), False),
+            "parameters": (dict(self._settings), {}),
+        }
+        differing = {name: value for name, (value, default) in given.items() if value != default}
+        return {"databases": self._databases, **differing}
+
     def run(self) -> Instance:
         """Make the calls."""
         if self._page_size != self._size_before:
@@ -161,6 +178,7 @@ class Start:
 
     def _call(self, call: Call) -> None:
         """Make a call and raise its error."""
+        call.part_of = self
         error = call.api.perform(self._process, call)
         if error < 0:
             raise exception_for(error)(call)

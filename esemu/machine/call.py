@@ -35,6 +35,7 @@ class Call:
     warning = 0
     rule: Rule | None = None  # the one that refused it
     result: Any = None
+    part_of: Any = None  # what made it, where that is no client: the start of an instance
 
     def __init__(self, api: ApiCall, handle: int = 0) -> None:
         self.api = api

@@ -425,6 +425,7 @@ class Process:
     __slots__ = (
         "build",
         "calls_in_errors",
+        "contract",
         "cpinst_max",
         "found",
         "handles",
@@ -445,6 +446,7 @@ class Process:
 
     def __init__(self, world: World, build: str = "esent", trace_limit: int = 10_000) -> None:
         self.world = world
+        self.contract = "source"  # or "documented": by which the calls are answered
         self.build = build  # "esent" validates handles, "ese" does not (jetapi.cxx:5235)
         self.mode = MODE_NOT_SET
         self.cpinst_max = 0  # g_cpinstMax

@@ -18,6 +18,7 @@ _MODULES: Final = {
     "fail": "interpose",
     "interposed": "interpose",
     "replay": "sweeps",
+    "script": "scripts",
     "sweep": "sweeps",
 }
 """The public names, and the module of this package that each lies in."""

@@ -13,6 +13,7 @@ from legal_clients import LEGAL, gave_up_with_a_full_disk
 import esemu
 from esemu.testing import CHECKS, check, fail, interposed
 from esemu.vocabulary import errors as err
+from esemu.vocabulary.grbits import JET_bitBackupEndAbort as ABORT
 
 
 @pytest.fixture
@@ -147,6 +148,20 @@ def test_a_backup_that_was_lost_and_reported_as_good(server) -> None:
     server.refused(server.end)
     assert server.codes(reported_success=True) == ["ESB123"]
     assert server.codes() == []
+
+
+@pytest.mark.parametrize("name", ["JetTerm", "JetEndExternalBackupInstance"])
+def test_what_the_server_did_is_nobodys_fault(server, name) -> None:
+    """A call of the server in the middle of a backup, and what follows from it, is not blamed on the client."""
+    server.begin()
+    server.jet.JetGetAttachInfoInstance(server.inst)
+    server.open()
+    getattr(server.jet, name)(server.inst)
+    (*_, last) = server.engine.trace
+    server.refused(server.read)
+    server.refused(server.end, ABORT)
+    assert server.codes(ignore=[last.number]) == []
+    assert server.codes() != []
 
 
 def test_a_finding_is_one_line(server) -> None:

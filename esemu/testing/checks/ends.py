@@ -67,6 +67,8 @@ def terminated_under_backup(history: History) -> Iterator[tuple[Call, str]]:
     for backup in history.backups:
         calls: list[Any] = [call for call in backup.calls if KINDS.get(call.api.name) == TERM]
         for call in calls:
+            if call.number in history.ignored:
+                continue
             refused = call.rule is not None and call.rule.name in {"backup_in_progress", "surrogate_in_progress"}
             if (not call.err or refused) and not call.grbit & JET_bitTermStopBackup:
                 yield call, f"The backup was begun by call #{backup.begin.number}."

@@ -55,7 +55,8 @@ def file_not_read(history: History) -> Iterator[tuple[Call, str]]:
     for backup in history.backups:
         for file in backup.files:
             blocks = any(open_file is file for _, open_file in backup.obstructed)
-            if not file.reads and file.closed is None and (blocks or (backup.file is file and backup.end is not None)):
+            ended = backup.file is file and backup.end is not None and backup.end.number not in history.ignored
+            if not file.reads and file.closed is None and (blocks or ended):
                 yield file.open, ""
 
 

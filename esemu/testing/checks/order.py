@@ -69,6 +69,8 @@ def _is_without_backup(history: History, call: Call, before: SeenBackup | None) 
     if before is None:
         return True
     ended = before.end
+    if ended is not None and ended.number in history.ignored:
+        return False
     return ended is not None and ended.thread == call.thread and ended.number < call.number and before.lost is None
 
 

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: MIT
+"""The calls of an engine as a Python script that makes them again, and expects the same answers.
+
+Handles need no variables: an engine that is used in the same way gives out the same numbers.  What was done to the
+world between the calls - faults, the clock, files - is not among them; a caller who knows it passes it as `arrangement`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+from esemu.faces.jet import Jet
+from esemu.machine.step import FOR_EVER, UNDEFINED
+from esemu.vocabulary.grbits import JET_bitBackupSurrogate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from esemu.faces.engine import Engine
+    from esemu.machine.call import Call
+
+FAILS: Final = '''
+def fails(expected, call, *arguments):
+    """Make a call that fails with this error, or with this exception."""
+    try:
+        call(*arguments)
+    except esemu.EsemuError as error:
+        assert expected in (getattr(error, "err", None), type(error)), error
+    else:
+        raise AssertionError(f"{call} was expected to fail with {expected}")
+
+'''
+"""What scripts check failures with."""
+
+ARGUMENTS: Final = {
+    "szFileName": "name",
+    "szInstanceName": "name",
+    "szDisplayName": "display_name",
+    "szFilename": "path",
+    "szBackupPath": "path",
+    "cSections": "sections",
+    "ibRead": "offset",
+    "hfFile": "file",
+    "cbMax": "size_max",
+    "lgenFirst": "first",
+    "lgenLast": "last",
+    "snapId": "snapshot_id",
+    "paramid": "paramid",
+    "dbid": "dbid",
+}
+"""Where a call keeps an argument, by the name that the function in `engine.jet` has for it."""
+
+
+def script(engine: Engine, arrangement: Iterable[str] = ()) -> str:
+    """Return the calls of an engine that its trace still has as a script; `arrangement` are lines for after the start."""
+    process = engine.process
+    build = "" if process.build == "esent" else repr(process.build)
+    contract = "" if process.contract == "source" else f"contract={process.contract!r}"
+    lines = ["import esemu", FAILS, f"engine = esemu.Engine({', '.join(filter(None, (build, contract)))})"]
+    calls = list(engine.trace)
+    if calls and calls[0].number > 1:
+        lines.append(f"# Calls #1 to #{calls[0].number - 1} have dropped out of the trace.")
+    writer = _Writer(list(arrangement))
+    for key, group in groupby(calls, key=lambda call: call.part_of or writer.line(call)):
+        made = list(group)
+        if isinstance(key, str):
+            lines.append(key if len(made) == 1 else f"for _ in range({len(made)}):\n    {key}")
+        else:
+            lines += writer.start(key, made)
+    return "\n".join(lines) + "\n"
+
+
+class _Writer:
+    """Lines of a script, with the names of the instances."""
+
+    def __init__(self, arrangement: list[str]) -> None:
+        self._instances: dict[int, str] = {}
+        self._arrangement = arrangement
+
+    def start(self, start: Any, calls: list[Call]) -> Iterator[str]:
+        """Yield the lines for the start of an instance."""
+        name = f"inst{len(self._instances) + 1 if self._instances else ''}"
+        shown = ", ".join(f"{key}={_shown(value)}" for key, value in start.arguments().items())
+        yield f"{name} = engine.start({shown})"
+        if not self._instances:
+            yield "jet = engine.jet"
+            yield from self._arrangement
+        handle = next(
+            (call.result.handle for call in calls if call.api.name == "JetCreateInstance2" and call.result), 0
+        )
+        self._instances[handle] = name
+
+    def line(self, call: Any) -> str:
+        """Return the line that makes a call."""
+        name = call.api.name
+        if not hasattr(Jet, name) or getattr(call, "no_buffer", False):
+            return f"# engine.jet cannot make this call: {call!r}"
+        if call.err < 0 and call.rule is None:
+            return f"# {call!r} was made to fail with {call.err}."
+        arguments = ", ".join(self._arguments(call, name))
+        function = f"engine.jet.{name}" if not self._instances else f"jet.{name}"
+        if not call.err or 0 < call.err not in {UNDEFINED, FOR_EVER}:
+            return f"{function}({arguments})"
+        expected = {UNDEFINED: "esemu.UndefinedBehaviour", FOR_EVER: "esemu.WouldBlockForever"}.get(call.err, call.err)
+        return f"fails({expected}, {function}{', ' if arguments else ''}{arguments})"
+
+    def _arguments(self, call: Any, name: str) -> Iterator[str]:
+        for parameter in list(inspect.signature(getattr(Jet, name)).parameters)[1:]:
+            value = self._argument(call, name, parameter)
+            if value is None:
+                return
+            yield value
+
+    def _argument(self, call: Any, name: str, parameter: str) -> str | None:
+        """Return the text of an argument, None where it and those behind it are left out."""
+        if parameter == "instance":
+            given = None if getattr(call, "no_pointer", False) else call.handle
+            return self._instances.get(given or 0) or (repr(given) if given is None else f"{given:#x}")
+        if parameter == "sesid":
+            return f"{getattr(call, 'session', None) if 'Parameter' in name else call.handle}"
+        if parameter == "grbit":
+            return str(_given_grbit(call, name))
+        if parameter == "pv":
+            return f"esemu.misaligned(bytearray({call.size}))" if call.misaligned else f"bytearray({call.size})"
+        if parameter == "settings":
+            return repr(dict(call.settings))
+        if parameter in {"lParam", "szParam"}:
+            text = isinstance(call.value, str)
+            return ("0" if text else str(call.value)) if parameter == "lParam" else repr(call.value) if text else None
+        if parameter in {"iSection", "szConnect", "prstInfo"}:
+            return "0" if parameter == "iSection" else "None"
+        attribute = ARGUMENTS.get(parameter)
+        value = getattr(call, attribute, None) if attribute is not None else None
+        return None if value is None and parameter in {"cbMax", "cb", "pfnStatus", "szUserName"} else repr(value)
+
+
+def _given_grbit(call: Any, name: str) -> int:
+    """Return the grbit as the caller gave it; the engine makes some calls of others with one more bit."""
+    if "Surrogate" in name:
+        return int(call.grbit & ~JET_bitBackupSurrogate)
+    if name == "JetOSSnapshotAbort" and (call.rule is None or call.rule.name != "reserved_grbit"):
+        return 0
+    return int(call.grbit)
+
+
+def _shown(value: Any) -> str:
+    """Return an argument of `Engine.start` as Python."""
+    if not isinstance(value, list):
+        return repr(value)
+    if all(type(each).__name__ == "NamedDatabase" for each in value):
+        return "{" + ", ".join(f"{each.path!r}: {each.pages}" for each in value) + "}"
+    return "[" + ", ".join(_database(each) for each in value) + "]"
+
+
+def _database(described: Any) -> str:
+    """Return a description of a database as Python, but for pages that came from somewhere else."""
+    given = {"page_size": None, "full_backup": None, "incremental_backup": None, "read_only": False, "logged": True}
+    shown = [
+        f"{name}={getattr(described, name)!r}" for name, default in given.items() if getattr(described, name) != default
+    ]
+    return f"esemu.Database({', '.join([repr(described.path), repr(described.pages), *shown])})"
