@@ -7,17 +7,28 @@ Every name is loaded when it is first used, so that a suite pays only for what i
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from esemu.testing.backup_machine import BackupMachine as BackupMachine
+    from esemu.testing.checks import CHECKS as CHECKS, Check as Check, Finding as Finding, check as check
+    from esemu.testing.interleavings import interleave as interleave, replay_order as replay_order
+    from esemu.testing.interpose import fail as fail, interposed as interposed
+    from esemu.testing.scripts import script as script
+    from esemu.testing.sweeps import explore as explore, replay as replay, sweep as sweep
 
 _MODULES: Final = {
+    "BackupMachine": "backup_machine",
     "CHECKS": "checks",
     "Check": "checks",
     "Finding": "checks",
     "check": "checks",
     "explore": "sweeps",
     "fail": "interpose",
+    "interleave": "interleavings",
     "interposed": "interpose",
     "replay": "sweeps",
+    "replay_order": "interleavings",
     "script": "scripts",
     "sweep": "sweeps",
 }

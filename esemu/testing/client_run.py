@@ -46,12 +46,16 @@ def two_databases() -> tuple[Engine, Instance]:
 
 
 class ClientRun:
-    """A run: after `go`, what the client did and what is to be said about it."""
+    """A run: after `go`, what the client did and what is to be said about it.
 
-    def __init__(self, client: Client, setup: Setup, point: Point, limit: int) -> None:
+    `fresh` says that the world is as good as it should be, so that a client has to succeed if nothing is done to it.
+    """
+
+    def __init__(self, client: Client, setup: Setup, point: Point, limit: int, *, fresh: bool = True) -> None:
         self.client = client
         self.point = point
         self.limit = limit
+        self.fresh = fresh and not point.number
         self.engine, self.instance = setup()
         self.process = self.engine.process
         self.state = self.instance.state
@@ -72,7 +76,7 @@ class ClientRun:
                 self.outcome = f"raised {type(error).__name__}{_first_line(error)}"
                 self.claim = False
             else:
-                self.outcome = f"returned {returned!r}"
+                self.outcome = f"returned {shown(returned)}"
                 self.claim = True
         self.findings = judge(self)
         return self
@@ -86,6 +90,12 @@ class ClientRun:
         if number < self.point.number:
             return go_on(call)
         return self.point.at(self, call, go_on) if number == self.point.number else self.point.after(self, call, go_on)
+
+
+def shown(returned: Any) -> str:
+    """Return what a client returned, if it is small, or of which type it is."""
+    small = returned is None or isinstance(returned, bool | int | float | str)
+    return f"{returned!r:.60}" if small else f"a {type(returned).__name__}"
 
 
 def _first_line(error: BaseException) -> str:

@@ -179,6 +179,32 @@ class Injected(Failure):
         return self._refuse(run, call) if self.lasting and call.api.name == self.call else go_on(call)
 
 
+@dataclass(frozen=True)
+class Anything(Point):
+    """One of all that can happen at a call, whatever call that is: the stops and failures there, by number."""
+
+    choice: int = 0
+
+    @property
+    def fault(self) -> str:
+        """What happens."""
+        return f"number {self.choice} of all that can"
+
+    def at(self, run: ClientRun, call: Call, go_on: GoOn) -> int:
+        """Let it happen."""
+        run.point = self.chosen(call)
+        return run.point.at(run, call, go_on)
+
+    def chosen(self, call: Call) -> Point:
+        """Return what happens at this call."""
+        name = call.api.name
+        every: list[Point] = [StopBefore(self.number, name)]
+        if isinstance(call, ReadCall):
+            every.append(StopInside(self.number, name))
+        every += failures(self.number, call, documented=False, usage=False)
+        return every[self.choice % len(every)]
+
+
 def rule_of(call: Call, name: str, error: int) -> Rule:
     """Return the rule of a call that has this name and this error."""
     return next(rule for rule, other in refusals(call.api, usage=True) if rule.name == name and other == error)

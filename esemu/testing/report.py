@@ -24,8 +24,8 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """The codes of what is wrong, "ok" where nothing is."""
-        return ", ".join(dict.fromkeys(finding.code for finding in self.findings)) or "ok"
+        """The codes and names of what is wrong, "ok" where nothing is."""
+        return ", ".join(dict.fromkeys(map(str, self.findings))) or "ok"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the row as a dictionary of JSON values."""

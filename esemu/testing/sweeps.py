@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 UNTOUCHED_LIMIT: Final = 100_000
 """Calls after which a client is cut off to which nothing was done."""
 
-LEAST_LIMIT: Final = 200
-"""No client is cut off before it has made so many calls."""
+LEAST_LIMIT: Final = 300
+"""No client is cut off before it has made so many calls; ESB121 takes 200."""
 
 PIECE: Final = 64
 """How many runs an executor is given at a time."""

@@ -6,37 +6,49 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 
 import pytest
+from every_client import BUGGY, CORRECT
+from small_world import small_world
 
 from esemu.testing import explore as explore_in, replay as replay_in, sweep as sweep_in
-from esemu.testing.points import Failure, Point, StopBefore, StopInside
+from esemu.testing.points import Failure, Injected, Point, StopBefore, StopInside, failures
 from esemu.vocabulary import errors as err
 
 BEGIN = "JetBeginExternalBackupInstance"
 READ = "JetReadFileInstance"
 
-
-@pytest.fixture
-def explore(clients) -> partial:
-    """Return `explore` in a small world."""
-    return partial(explore_in, setup=clients.small_world)
-
-
-@pytest.fixture
-def sweep(clients) -> partial:
-    """Return `sweep` in a small world."""
-    return partial(sweep_in, setup=clients.small_world)
-
-
-@pytest.fixture
-def replay(clients) -> partial:
-    """Return `replay` in a small world."""
-    return partial(replay_in, setup=clients.small_world)
+NAMED = {
+    "no_end_after_error": "ESB101",
+    "normal_end_after_abort": "ESB105",
+    "ignores_trailer": "ESB110",
+    "truncates_first": "ESB113",
+    "ignores_abort": "ESB120",
+    "leaks_handle": "ESB102",
+    "small_buffer": "ESB106",
+    "retries_begin": "ESB121",
+    "stale_log_list": "ESB111",
+    "zero_is_no_handle": "ESB103",
+}
+"""The bug of each client, by its code."""
 
 
-def test_a_client_is_stopped_before_each_call_and_inside_each_read_of_pages(clients, explore, replay) -> None:
+explore = partial(explore_in, setup=small_world)
+sweep = partial(sweep_in, setup=small_world)
+replay = partial(replay_in, setup=small_world)
+
+BEGINS_FOR_EVER = BUGGY["retries_begin"]
+NEVER_ENDS = BUGGY["no_end_after_error"]
+
+
+@pytest.fixture(autouse=True)
+def no_sleep(monkeypatch) -> None:
+    """Let clients that wait before they try again not wait."""
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+
+
+def test_a_client_is_stopped_before_each_call_and_inside_each_read_of_pages() -> None:
     """Every call of the untouched run has its stop, and every read that delivers pages one more."""
-    untouched = replay(clients.correct, Point())
-    report = explore(clients.correct)
+    untouched = replay(CORRECT, Point())
+    report = explore(CORRECT)
     before = [row.point for row in report if type(row.point) is StopBefore]
     inside = [row.point for row in report if type(row.point) is StopInside]
     assert [(point.number, point.call) for point in before] == [
@@ -50,20 +62,20 @@ def test_a_client_is_stopped_before_each_call_and_inside_each_read_of_pages(clie
     }
 
 
-def test_a_correct_client_reports_every_stop_that_it_can_know_of(clients) -> None:
+def test_a_correct_client_reports_every_stop_that_it_can_know_of() -> None:
     """A stop before the beginning or before the end goes unnoticed, any other is reported; nothing is wrong with that."""
-    report = explore_in(clients.correct)
+    report = explore_in(CORRECT)
     report.check()
-    unnoticed = [row.point.call for row in report if row.client == "returned None"]
+    unnoticed = [row.point.call for row in report if row.client.startswith("returned")]
     assert unnoticed == ["", BEGIN, "JetEndExternalBackupInstance2"]
     assert sum(row.client == "raised BackupAbortByServerError (-801)" for row in report) == len(report) - 3
 
 
-def test_a_correct_client_survives_every_error_of_every_call(clients, replay, sweep) -> None:
+def test_a_correct_client_survives_every_error_of_every_call() -> None:
     """The sweep gets to every call of the untouched run with many errors, and has nothing to say."""
-    report = sweep(clients.correct, documented=True)
+    report = sweep(CORRECT, documented=True)
     report.check()
-    untouched = replay(clients.correct, Point())
+    untouched = replay(CORRECT, Point())
     assert {row.point.number for row in report} == set(range(len(untouched.calls) + 1))
     errors = {row.point.error for row in report if isinstance(row.point, Failure)}
     assert errors >= {
@@ -77,73 +89,83 @@ def test_a_correct_client_survives_every_error_of_every_call(clients, replay, sw
     assert len(report) > 300
 
 
-@pytest.mark.parametrize(
-    ("client", "search", "code"),
-    [
-        ("never_ends_after_an_error", explore_in, "backup-not-ended"),
-        ("takes_an_abort_for_success", explore_in, "false-success"),
-        ("begins_for_ever", sweep_in, "never-ends"),
-        ("reads_too_little", explore_in, "fails-untouched"),
-    ],
-)
-def test_mistakes_are_found(clients, client, search, code) -> None:
-    """Each mistake is found and named, and the report fails a test."""
-    report = search(getattr(clients, client), setup=clients.small_world)
-    assert code in report.codes
-    with pytest.raises(AssertionError, match=code):
+@pytest.mark.parametrize("name", BUGGY.keys() - {"retries_begin"})
+def test_an_exploration_finds_bugs_and_names_them(name) -> None:
+    """A client whose bug shows when it is left alone or stopped is found by `explore`, and fails a test by its code."""
+    report = explore(BUGGY[name])
+    assert NAMED[name] in report.codes
+    with pytest.raises(AssertionError, match=NAMED[name]):
         report.check()
 
 
-def test_a_client_that_never_ends_is_cut_off(clients, replay) -> None:
+@pytest.mark.parametrize("name", BUGGY)
+def test_a_sweep_finds_bugs_and_names_them(name) -> None:
+    """Every bug is found by `sweep`, under the code that it has."""
+    assert NAMED[name] in sweep(BUGGY[name]).codes
+
+
+def test_a_client_that_never_ends_is_cut_off() -> None:
     """It is cut off after so many calls, and that is what is said about it."""
-    lasting = Failure(1, BEGIN, err.JET_errRestoreInProgress, "restoring", lasting=True)
-    run = replay(clients.begins_for_ever, lasting, limit=100)
+    lasting = Failure(1, BEGIN, err.JET_errBackupInProgress, "backup_in_progress", lasting=True)
+    run = replay(BEGINS_FOR_EVER, lasting, limit=100)
     assert run.outcome == "cut off after 100 calls"
     assert [finding.code for finding in run.findings] == ["never-ends"]
 
 
-def test_a_failure_leaves_what_the_engines_own_would(clients, replay) -> None:
+def test_a_failure_leaves_what_the_engines_own_would() -> None:
     """A log that cannot be read ends the backup, a page that cannot be read does not."""
-    calls = replay(clients.correct, Point()).calls
+    calls = replay(CORRECT, Point()).calls
     reads = [number for number, call in enumerate(calls, 1) if call.api.name == READ]
-    run = replay(clients.correct, Failure(reads[-2], READ, err.JET_errLogReadVerifyFailure, "log_damaged"))
+    run = replay(CORRECT, Failure(reads[-2], READ, err.JET_errLogReadVerifyFailure, "log_damaged"))
     assert run.happened
-    assert [call.err for call in run.calls][-2:] == [err.JET_errLogReadVerifyFailure, err.JET_errNoBackup]
-    run = replay(clients.correct, Failure(reads[0], READ, err.JET_errReadVerifyFailure, "pages_unreadable"))
-    assert [call.err for call in run.calls][-2:] == [err.JET_errReadVerifyFailure, 0]
+    assert [call.err for call in run.calls][-2:] == [err.JET_errNoBackup, err.JET_errNoBackup]
+    assert run.calls[-3].err == err.JET_errLogReadVerifyFailure
+    run = replay(CORRECT, Failure(reads[0], READ, err.JET_errReadVerifyFailure, "pages_unreadable"))
+    assert [call.err for call in run.calls][-3:] == [err.JET_errReadVerifyFailure, err.JET_errInvalidParameter, 0]
     assert [event.name for event in run.engine.events][-2:] == [
         "BACKUP_FILE_STOP_BEFORE_END",
         "STOP_BACKUP_ERROR_ABORT_BY_CALLER_INSTANCE_ID",
     ]
 
 
-def test_an_error_that_lasts_meets_every_later_call(clients, replay) -> None:
+def test_an_error_that_lasts_meets_every_later_call() -> None:
     """What is to last refuses the call whenever it is made again, what is not refuses it once."""
-    once = Failure(1, BEGIN, err.JET_errRestoreInProgress, "restoring")
-    assert replay(clients.begins_for_ever, once).claim is True
-    for error, rule in ((err.JET_errRestoreInProgress, "restoring"), (err.JET_errLogDiskFull, "log_disk_full")):
-        lasting = Failure(1, BEGIN, error, rule, lasting=True)
-        assert replay(clients.begins_for_ever, lasting, limit=100).claim is None
+    once = Failure(1, BEGIN, err.JET_errBackupInProgress, "backup_in_progress")
+    assert replay(BEGINS_FOR_EVER, once).claim is True
+    lasting = Failure(1, BEGIN, err.JET_errBackupInProgress, "backup_in_progress", lasting=True)
+    assert replay(BEGINS_FOR_EVER, lasting, limit=100).claim is None
+    disk = Failure(1, BEGIN, err.JET_errLogDiskFull, "log_disk_full", lasting=True)
+    run = replay(CORRECT, disk)
+    assert run.state.log.disk_full
+    assert not replay(CORRECT, Failure(1, BEGIN, err.JET_errLogDiskFull, "log_disk_full")).state.log.disk_full
 
 
-def test_a_documented_error_that_no_rule_has_is_injected(clients, replay, sweep) -> None:
+def test_a_documented_error_that_no_rule_has_is_injected() -> None:
     """It is raised, the call is not made, and the state is what it was."""
-    rows = [row for row in sweep(clients.correct, documented=True) if "(documented)" in row.point.fault]
-    assert rows
-    run = replay(clients.correct, rows[0].point)
-    assert run.calls[rows[0].point.number - 1].err == rows[0].point.error
+    injected = Injected(2, "JetGetAttachInfoInstance", err.JET_errDiskIO, "documented")
+    assert injected.fault == "JET_errDiskIO (documented)"
+    run = replay(CORRECT, injected)
+    assert [call.err for call in run.calls] == [0, err.JET_errDiskIO, 0]
+    begins = Injected(1, BEGIN, err.JET_errBackupInProgress, "documented", lasting=True)
+    assert replay(BEGINS_FOR_EVER, begins, limit=100).claim is None
 
 
-def test_only_the_server_s_errors_are_swept_by_default(clients, sweep) -> None:
+def test_only_the_server_s_errors_are_swept_by_default() -> None:
     """Errors that a caller alone brings about come with `usage` only."""
-    by_default = {row.point.error for row in sweep(clients.correct).rows[1:]}
-    every = {row.point.error for row in sweep(clients.correct, usage=True).rows[1:]}
-    assert err.JET_errInvalidBackupSequence in every - by_default
+    run = replay(CORRECT, Point())
+    number = next(number for number, call in enumerate(run.calls, 1) if call.api.name == "JetGetLogInfoInstance")
+
+    def errors(**asked: bool) -> set[int]:
+        every = failures(number, run.calls[number - 1], **({"documented": False, "usage": False} | asked))
+        return {point.error for point in every if isinstance(point, Failure)}
+
+    assert err.JET_errInvalidBackupSequence in errors(usage=True) - errors()
+    assert errors(documented=True) > errors()
 
 
-def test_reports_are_text_and_data(clients, explore) -> None:
+def test_reports_are_text_and_data() -> None:
     """The table has a line for each row, and the data has the same and the messages."""
-    report = explore(clients.never_ends_after_an_error)
+    report = explore(NEVER_ENDS)
     lines = report.text().splitlines()
     assert lines[0].split() == ["point", "fault", "client", "verdict"]
     assert len(lines) == len(report) + 1
@@ -152,15 +174,15 @@ def test_reports_are_text_and_data(clients, explore) -> None:
         "fault": "JetStopBackupInstance",
         "calls": 2,
         "client": "raised BackupAbortByServerError (-801)",
-        "verdict": "backup-not-ended",
-        "messages": ["The client has begun a backup and left it running."],
+        "verdict": "ESB101 backup-not-ended",
+        "messages": [report.rows[2].findings[0].message],
     }
     assert repr(report) == report.text()
 
 
-def test_what_is_left_of_a_run_can_be_looked_at(clients, replay) -> None:
+def test_what_is_left_of_a_run_can_be_looked_at() -> None:
     """A run that is played again has its engine, with the trace of what was done to the client too."""
-    run = replay(clients.correct, StopBefore(2, "JetGetAttachInfoInstance"))
+    run = replay(CORRECT, StopBefore(2, "JetGetAttachInfoInstance"))
     assert [call["call"] for call in run.engine.trace.as_dicts()][-4:] == [
         BEGIN,
         "JetStopBackupInstance",
@@ -170,10 +192,22 @@ def test_what_is_left_of_a_run_can_be_looked_at(clients, replay) -> None:
 
 
 @pytest.mark.parametrize("processes", [False, True])
-def test_runs_can_be_spread(clients, sweep, processes) -> None:
+def test_runs_can_be_spread(processes) -> None:
     """Threads and processes give the same rows in the same order."""
-    here = sweep(clients.never_ends_after_an_error)
+    here = sweep(NEVER_ENDS)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, mp_context=context) if processes else ThreadPoolExecutor(2) as executor:
-        there = sweep(clients.never_ends_after_an_error, executor=executor)
+        there = sweep(NEVER_ENDS, executor=executor)
     assert there.as_dicts() == here.as_dicts()
+
+
+@pytest.mark.filterwarnings("ignore")  # those of its libraries
+def test_runs_can_be_spread_over_a_dask_cluster() -> None:
+    """The executor of dask.distributed is one like any other."""
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        there = explore(NEVER_ENDS, executor=client.get_executor())
+    assert there.as_dicts() == explore(NEVER_ENDS).as_dicts()

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: MIT
+"""`BackupMachine`: a Hypothesis state machine of the backup API that begins in any reachable state.
+
+To be subclassed: with `client` it runs a client in whatever state it has got to, with something going wrong; with
+`subject` it makes every call of another implementation too, and compares.  A failure comes with a script that repeats it.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from esemu.testing.client_run import ClientRun
+from esemu.testing.described_calls import make, written
+from esemu.testing.points import Point  # noqa: TC001 - Hypothesis reads the annotations of rules
+from esemu.testing.states import STARTED
+from esemu.testing.strategies import StateOf, faults, states
+from esemu.vocabulary.exceptions import EsemuError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from esemu.faces.engine import Engine
+    from esemu.faces.instance import Instance
+    from esemu.machine.explore.alphabet import Description
+
+MAIL = r"C:\data\a.edb"
+
+CALL_LIMIT = 2_000
+"""Calls after which a client is cut off: none of the worlds takes a correct one more than a few hundred."""
+
+
+class BackupMachine(RuleBasedStateMachine):
+    """Calls of the backup API in any order, from any reachable state.
+
+    A subclass sets `client`, a function `client(jet, inst)` in `staticmethod`, or overrides `subject`, or adds rules and
+    invariants of its own; `self.engine`, `self.inst` and `self.call` are there for these.
+    """
+
+    client: ClassVar[Callable[[Any, Any], Any] | None] = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.engine: Engine
+        self.inst: Instance
+        self._script: list[str] = []
+        self._other: tuple[Any, Any] | None = None
+        self._last: Point | None = None
+
+    def subject(self, engine: Engine) -> tuple[Any, Any] | None:  # noqa: ARG002 - for subclasses
+        """Return another implementation in the same state, as something of the shape of `engine.jet`, and its instance.
+
+        `engine` is the emulated one, freshly made and alike each time: a wrapper may stand on it, another implementation
+        has to be brought to that state by itself.  None, as here, compares nothing.
+        """
+        return None
+
+    @initialize(state=st.one_of(st.just(StateOf(STARTED[0], 0)), states()), last=faults())
+    def begin_in(self, state: StateOf, last: Point) -> None:
+        """Begin in a state: half of the time where there is no backup yet.  `last` is for the last run of the client."""
+        self._last = last
+        self.engine, self.inst = state()
+        self._script = [
+            "import esemu",
+            "from esemu.testing.states import started",
+            "",
+            f"engine, inst = started({state.world!r}, {state.number})",
+            "jet = engine.jet",
+        ]
+        engine, inst = state()
+        found = self.subject(engine)
+        self._other = None if found is None else (found[0], found[1] if found[1] is not None else inst)
+
+    def call(self, op: str, **fields: Any) -> Any:
+        """Make a call, of the other implementation too; return its result or the exception that it has raised."""
+        description = {"op": op, **fields}
+        answer = _answer(self.engine.jet, self.inst, description)
+        self._script.append(_line(description, answer))
+        if self._other is not None:
+            other = _answer(*self._other, description)
+            if _comparable(other) != _comparable(answer):
+                raise self._failed(f"{op} gives {_shown(other)}, and the engine {_shown(answer)}")
+        return answer
+
+    @rule(grbit=st.sampled_from([0, 1, 0x20, 0x40, 4]))
+    def begin(self, grbit: int) -> None:
+        """Begin a backup."""
+        self.call("JetBeginExternalBackupInstance", grbit=grbit)
+
+    @rule()
+    def list_databases(self) -> None:
+        """List the databases."""
+        self.call("JetGetAttachInfoInstance")
+
+    @rule(name=st.sampled_from([MAIL, r"C:\data\b.edb", "first log", "last log", r"D:\none.edb"]))
+    def open(self, name: str) -> None:
+        """Open a file."""
+        backup = self.inst.state.backup
+        generations = {"first log": backup.copy_low, "last log": self.inst.generation - 1}
+        if name in generations:
+            name = rf"C:\logs\edb{generations[name]:05X}.log"
+        self.call("JetOpenFileInstance", name=name)
+
+    @rule(pages=st.integers(0, 16), file=st.sampled_from([0, 0, 0, 1]))
+    def read(self, pages: int, file: int) -> None:
+        """Read some pages."""
+        self.call("JetReadFileInstance", h=file, cb=pages * 4096)
+
+    @rule(file=st.sampled_from([0, 0, 1]))
+    def close(self, file: int) -> None:
+        """Close a file."""
+        self.call("JetCloseFileInstance", h=file)
+
+    @rule(op=st.sampled_from(["JetGetLogInfoInstance", "JetGetTruncateLogInfoInstance"]))
+    def list_logs(self, op: str) -> None:
+        """List the logs."""
+        self.call(op)
+
+    @rule()
+    def truncate(self) -> None:
+        """Delete the logs that nobody needs."""
+        self.call("JetTruncateLogInstance")
+
+    @rule(grbit=st.sampled_from([1, 2, 0, 3]))
+    def end(self, grbit: int) -> None:
+        """End the backup."""
+        self.call("JetEndExternalBackupInstance2", grbit=grbit)
+
+    @rule()
+    def stop(self) -> None:
+        """Stop the backup."""
+        self.call("JetStopBackupInstance")
+
+    @precondition(lambda self: self._other is None)  # whose world would have to change too
+    @rule(pages=st.integers(1, 40))
+    def grow(self, pages: int) -> None:
+        """Let the server write to a database."""
+        with suppress(LookupError):  # it may not be attached any more
+            self.inst.grow(MAIL, pages)
+            self._script.append(f"inst.grow({MAIL!r}, {pages})")
+
+    @precondition(lambda self: self._other is None)
+    @rule()
+    def roll_log(self) -> None:
+        """Let the server go on with the next log, and the checkpoint follow."""
+        self.inst.roll_log()
+        self.inst.checkpoint = self.inst.generation
+        self._script += ["inst.roll_log()", "inst.checkpoint = inst.generation"]
+
+    @precondition(lambda self: type(self).client is not None)
+    @rule(fault=faults())
+    def back_up(self, fault: Point) -> None:
+        """Run the client, with something going wrong at one of its calls or nothing."""
+        self._run_client(fault)
+
+    def teardown(self) -> None:
+        """Run the client a last time, so that each example has one run at least."""
+        if type(self).client is not None and self._last is not None:
+            self._run_client(self._last)
+
+    def _run_client(self, fault: Point) -> None:
+        client: Any = type(self).client
+        run = ClientRun(client, lambda: (self.engine, self.inst), fault, CALL_LIMIT, fresh=False).go()
+        self._script.append(f"# the client, with {run.point.fault} at {run.point.place}: it {run.outcome}")
+        self._script += [f"#   {call!r}: {call.err}" for call in run.calls[:100]]
+        if run.findings:
+            raise self._failed("; ".join(f"{finding.code}: {finding.message}" for finding in run.findings))
+
+    def script(self) -> str:
+        """Return what was done so far as a script that can be run."""
+        return "\n".join(self._script)
+
+    def _failed(self, message: str) -> AssertionError:
+        return AssertionError(f"{message}\n\n{self.script()}")
+
+
+def _answer(jet: Any, inst: Any, description: Description) -> Any:
+    """Return the result of a call, or what it raises."""
+    try:
+        return make(jet, inst, description)
+    except EsemuError as raised:
+        return raised
+
+
+def _comparable(answer: Any) -> Any:
+    """Return what two implementations have to agree on: results, and of errors their numbers or their kind."""
+    if isinstance(answer, BaseException):
+        return getattr(answer, "err", type(answer).__name__)
+    return answer if isinstance(answer, bytes) else repr(answer)
+
+
+def _shown(answer: Any) -> str:
+    return f"{type(answer).__name__}" if isinstance(answer, BaseException) else f"{answer!r:.80}"
+
+
+def _line(description: Description, answer: Any) -> str:
+    """Return the line of a script that makes the call again."""
+    line = written(description)
+    if not isinstance(answer, BaseException):
+        return line
+    return f"try:\n    {line}\nexcept esemu.EsemuError as error:\n    assert type(error).__name__ == {_shown(answer)!r}"

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: MIT
+"""Threads that call one engine, in every order of their calls up to a bound: `interleave` tries them, `replay_order` one.
+
+An order is a string of digits, the decisions of `turns` without the zeros at its end.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from esemu.testing.client_run import CutOff, shown, two_databases
+from esemu.testing.interpose import interposed
+from esemu.testing.judgement import Finding
+from esemu.testing.turns import ScheduledCondition, ScheduledWaiting, Stuck, Turns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
+
+    from esemu.machine.call import Call
+    from esemu.testing.client_run import Client, Setup
+    from esemu.testing.interpose import GoOn
+
+    Check = Callable[["InterleavedRun"], Any]
+
+DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+class InterleavedRun:
+    """One run of several clients on one engine, each in a thread of its own, in the order that `seed` says."""
+
+    def __init__(self, clients: Sequence[Client], setup: Setup, seed: str, limit: int) -> None:
+        self.clients = clients
+        self.seed = seed
+        self.limit = limit
+        self.engine, self.instance = setup()
+        self.state = self.instance.state
+        self.calls: list[Call] = []  # of all threads, as they were made
+        self.outcomes = [""] * len(clients)
+        self.claims: list[bool | None] = [None] * len(clients)  # what each says about itself, as `ClientRun.claim`
+        self.findings: list[Finding] = []
+        self.turns: Turns
+
+    def go(self, check: Check | None = None) -> InterleavedRun:
+        """Let the clients run to their ends, and judge what is left."""
+        functions = [self._client(number) for number in range(len(self.clients))]
+        self.turns = Turns(functions, [DIGITS.index(digit) for digit in self.seed])
+        world: Any = self.engine.process.world
+        before = world.lock, world.blocked
+        world.lock = condition = ScheduledCondition(self.engine.process, self.turns)
+        world.blocked = ScheduledWaiting(condition)
+        try:
+            with interposed(self.engine, self._told):
+                self.turns.run()
+        finally:
+            world.lock, world.blocked = before
+        self._judge(check)
+        return self
+
+    @property
+    def decisions(self) -> list[int]:
+        """The decisions that were made."""
+        return [decision.chosen for decision in self.turns.decisions]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what happened as a dictionary of JSON values."""
+        return {
+            "order": self.seed,
+            "threads": self.outcomes,
+            "verdict": ", ".join(dict.fromkeys(finding.code for finding in self.findings)) or "ok",
+            "messages": [finding.message for finding in self.findings],
+        }
+
+    def _client(self, number: int) -> Callable[[], None]:
+        def run() -> None:
+            try:
+                returned = self.clients[number](self.engine.jet, self.instance)
+            except CutOff:
+                self.outcomes[number] = "cut off"
+            except Stuck:
+                self.outcomes[number] = "waits for ever"
+            except Exception as error:  # noqa: BLE001 - however a client reports a failure
+                self.outcomes[number] = f"raised {type(error).__name__}"
+                self.claims[number] = False
+            else:
+                self.outcomes[number] = f"returned {shown(returned)}"
+                self.claims[number] = True
+
+        return run
+
+    def _told(self, call: Call, go_on: GoOn) -> int:
+        self.turns.step()
+        self.calls.append(call)
+        if len(self.calls) > self.limit:
+            raise CutOff
+        return go_on(call)
+
+    def _judge(self, check: Check | None) -> None:
+        for number, outcome in enumerate(self.outcomes):
+            if outcome in {"cut off", "waits for ever"}:
+                self.findings.append(Finding("never-ends", f"Thread {number + 1} does not end: {outcome}."))
+        if self.state.backup.in_progress and not self.state.freed and None not in self.claims:
+            self.findings.append(Finding("backup-not-ended", "All threads have ended, and a backup is still running."))
+        if check is not None:
+            try:
+                check(self)
+            except AssertionError as wrong:
+                self.findings.append(Finding("check", str(wrong) or "the check of this test failed"))
+
+
+class Interleavings:
+    """What came of every order that was tried."""
+
+    def __init__(self, rows: Sequence[dict[str, Any]], *, complete: bool) -> None:
+        self.rows = list(rows)
+        self.complete = complete  # every order up to the bound was tried
+
+    def __len__(self) -> int:
+        """How many orders were tried."""
+        return len(self.rows)
+
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        """The rows in which something is wrong."""
+        return [row for row in self.rows if row["verdict"] != "ok"]
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """Return the rows: order, what each thread did, verdict, messages."""
+        return self.rows
+
+    def text(self) -> str:
+        """Return the rows as text."""
+        lines = [("order", "threads", "verdict")]
+        lines += [(row["order"] or "0", " | ".join(row["threads"]), row["verdict"]) for row in self.rows]
+        widths = [max(len(line[column]) for line in lines) for column in range(3)]
+        return "\n".join(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+        )
+
+    def check(self) -> None:
+        """Raise AssertionError if something is wrong in one of the orders."""
+        if self.failures:
+            wrong = Interleavings(self.failures, complete=True)
+            raise AssertionError(f"{len(wrong)} of {len(self)} orders went wrong:\n{wrong.text()}")
+
+
+def interleave(  # noqa: PLR0913 - each has a default
+    *clients: Client,
+    setup: Setup = two_databases,
+    preemptions: int = 2,
+    orders: int = 1_000,
+    limit: int = 10_000,
+    check: Check | None = None,
+    executor: Executor | None = None,
+) -> Interleavings:
+    """Run clients against each other, each in a thread, in every order of their calls with at most so many preemptions.
+
+    A client is a function `client(jet, inst)`.  A preemption interrupts a thread that could have gone on; with none,
+    each runs to its end once it has begun.  At most `orders` orders are tried, those with few decisions first, and a
+    run is cut off after `limit` calls.  `check(run)` may raise AssertionError.  A thread that waits inside the engine
+    for another one lets that run; one that waits for another outside of the engine is given half a second each time.
+    """
+    rows: list[dict[str, Any]] = []
+    pending = [""]
+    run = partial(_row, clients, setup, limit, check, preemptions)
+    while pending and len(rows) < orders:
+        wave, pending = pending[: orders - len(rows)], pending[orders - len(rows) :]
+        for row, further in map(run, wave) if executor is None else executor.map(run, wave):
+            rows.append(row)
+            pending += further
+    return Interleavings(rows, complete=not pending)
+
+
+def replay_order(seed: str, *clients: Client, setup: Setup = two_databases, limit: int = 10_000) -> InterleavedRun:
+    """Run clients in one order again, that of a row of `interleave`, and return the run with its engine and calls."""
+    return InterleavedRun(clients, setup, seed, limit).go()
+
+
+def _row(  # noqa: PLR0913 - what an executor is handed
+    clients: Sequence[Client], setup: Setup, limit: int, check: Check | None, preemptions: int, seed: str
+) -> tuple[dict[str, Any], list[str]]:
+    """Run clients in one order; return the row, and the orders that differ from it first behind its fixed decisions."""
+    run = InterleavedRun(clients, setup, seed, limit).go(check)
+    found = []
+    decisions = run.turns.decisions
+    for place in range(len(seed), len(decisions)):
+        decision = decisions[place]
+        before = "".join(DIGITS[each.chosen] for each in decisions[:place])
+        used = sum(each.preempts for each in decisions[:place])
+        if used + decision.could_go_on <= preemptions:
+            found += [before + DIGITS[other] for other in range(1, min(decision.options, len(DIGITS)))]
+    return run.as_dict(), found

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: MIT
+"""`BackupMachine` finds the bugs of clients and of other implementations, from any state, and says how to repeat it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from every_client import BUGGY, CORRECT
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+import esemu
+from esemu.testing import BackupMachine, strategies
+from esemu.testing.client_run import ClientRun
+from esemu.testing.described_calls import make, written
+from esemu.testing.states import STARTED, paths, started
+
+QUICK = settings(
+    max_examples=60,
+    stateful_step_count=5,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate],
+)
+
+NAMED = {
+    "no_end_after_error": "ESB101",
+    "normal_end_after_abort": "ESB105",
+    "ignores_trailer": "ESB110",
+    "truncates_first": "ESB113",
+    "ignores_abort": "ESB105|ESB120",  # it goes on, and reports success: which shows first depends on the stop
+    "leaks_handle": "ESB102",
+    "small_buffer": "ESB106",
+    "retries_begin": "ESB121",
+    "stale_log_list": "ESB111",
+    "zero_is_no_handle": "ESB103",
+}
+"""The bug of each client, by its code."""
+
+
+@pytest.fixture(autouse=True)
+def no_sleep(monkeypatch) -> None:
+    """Let clients that wait before they try again not wait."""
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+
+
+def run(machine: type[BackupMachine], **changes: Any) -> None:
+    """Run a machine."""
+    run_state_machine_as_test(machine, settings=settings(QUICK, **changes))
+
+
+def machine_of(client_of_machine: Callable) -> type[BackupMachine]:
+    """Return a machine that runs a client."""
+
+    class ClientMachine(BackupMachine):
+        client = staticmethod(client_of_machine)
+
+    return ClientMachine
+
+
+@pytest.mark.parametrize("name", BUGGY)
+def test_bugs_of_clients_are_found_and_named(name) -> None:
+    """Each bug is found within sixty examples and told by its code."""
+    with pytest.raises(AssertionError, match=NAMED[name]):
+        run(machine_of(BUGGY[name]))
+
+
+def test_the_correct_client_has_no_bug() -> None:
+    """From any state, with anything going wrong, nothing is to be said about it."""
+    run(machine_of(CORRECT))
+
+
+class Forgetful:
+    """An implementation with a bug: a read does not look whether the backup was stopped."""
+
+    def __init__(self, engine: esemu.Engine) -> None:
+        self._jet = engine.jet
+        self._state = engine.process.live()[0]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._jet, name)
+
+    def JetReadFileInstance(self, inst, handle, buffer) -> int:
+        """Read whether or not the backup was stopped."""
+        backup = self._state.backup
+        stopped, backup.stop_requested = backup.stop_requested, False
+        self._state.changed()
+        try:
+            return self._jet.JetReadFileInstance(inst, handle, buffer)
+        finally:
+            backup.stop_requested |= stopped
+            self._state.changed()
+
+
+class ForgetfulMachine(BackupMachine):
+    """Compare it."""
+
+    def subject(self, engine: esemu.Engine) -> tuple[Any, Any]:
+        """Return the implementation; its instance has the handle of the engine's."""
+        return Forgetful(engine), None
+
+
+def test_a_difference_is_shrunk_to_a_script_that_runs() -> None:
+    """Another implementation is compared call by call; what comes out is short, and repeats what the engine does."""
+    with pytest.raises(AssertionError, match="JetReadFileInstance gives") as caught:
+        run(ForgetfulMachine, max_examples=200, stateful_step_count=4, phases=[Phase.generate, Phase.shrink])
+    script = str(caught.value).partition("\n\n")[2]
+    assert script.count("jet.Jet") <= 4
+    assert "BackupAbortByServerError" in script
+    names: dict = {}
+    exec(script, names)
+    assert names["inst"].state.backup.stop_requested or not names["inst"].state.backup.in_progress
+
+
+def test_an_equal_implementation_is_equal() -> None:
+    """Nothing is found where nothing differs."""
+
+    class Same(BackupMachine):
+        def subject(self, engine: esemu.Engine) -> tuple[Any, Any]:
+            return engine.jet, None
+
+    run(Same, max_examples=40)
+
+
+@pytest.mark.parametrize("world", STARTED)
+def test_states_are_reached(world) -> None:
+    """An instance is brought to the state at the end of each path: a backup runs if and only if one was left running."""
+    assert paths(world)[0] == ()
+    engine, inst = started(world, len(paths(world)) - 1)
+    assert len(engine.trace) > len(paths(world)[-1])
+    assert inst.state.process is engine.process
+
+
+def test_only_some_worlds_can_be_started() -> None:
+    """A world that no running instance is in is refused by name."""
+    with pytest.raises(ValueError, match="'recovery'"):
+        started("recovery")
+
+
+@QUICK
+@given(strategies.worlds(builds=("esent", "ese")), strategies.backups("full", "internal copy", "surrogate"))
+def test_legal_backups_are_legal(world, backup) -> None:
+    """A backup that was drawn succeeds in any world that was drawn, and what it returns is whole."""
+    assume(not (world.circular and backup.kind == "surrogate"))  # which the engine refuses
+    engine, inst = world()
+    saved = backup.run(engine.jet, inst)
+    assert not inst.state.backup.in_progress
+    if backup.kind != "surrogate":
+        assert set(world.databases) <= set(saved)
+        for name, pages in world.databases.items():
+            assert len(saved[name]) >= pages * 4096
+    assert eval(repr(world), vars(strategies)) == world
+
+
+@QUICK
+@given(strategies.states("incremental backup"), strategies.calls())
+def test_calls_can_be_made_and_written(state, call) -> None:
+    """A call that was drawn gives the same whether it is made or its line of Python is run."""
+    first, inst = state()
+    engine, other = state()
+
+    def answer(function) -> object:
+        try:
+            answered = function()
+        except (esemu.EsemuError, ValueError, TypeError) as raised:
+            return type(raised)
+        return (
+            len(answered) if isinstance(answered, bytes) else answered if isinstance(answered, int) else repr(answered)
+        )
+
+    jet = engine.jet
+    made = answer(lambda: make(first.jet, inst, call))
+    ran = answer(lambda: eval(written(call), {"jet": jet, "inst": other, "esemu": esemu}))
+    assert made == ran
+
+
+@QUICK
+@given(strategies.worlds(), strategies.faults())
+def test_faults_leave_no_finding_on_a_correct_client(world, fault) -> None:
+    """Whatever happens, nothing is to be said about the correct client."""
+    run = ClientRun(CORRECT, world, fault, 2_000, fresh=False).go()
+    assert [finding.code for finding in run.findings] == []
