@@ -6,22 +6,21 @@ inst = engine.start(databases={r"C:\data\mail.edb": 1000})   # created, initiali
 engine.jet.JetBeginExternalBackupInstance(inst, 0)           # the API; a failure raises esemu.JetError
 """
 
-from esemu.faces.arguments import misaligned
-from esemu.faces.engine import Engine
-from esemu.faces.instance import Instance
-from esemu.vocabulary.exceptions import (
-    EsemuError,
-    JetError,
-    NotEmulated,
-    UndefinedBehaviour,
-    WouldBlockForever,
-    exception_for,
-)
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from esemu.faces.arguments import misaligned
     from esemu.faces.database import Database
+    from esemu.faces.engine import Engine
+    from esemu.faces.instance import Instance
     from esemu.formats.verification.verify import verify
+    from esemu.vocabulary.exceptions import (
+        EsemuError,
+        JetError,
+        NotEmulated,
+        UndefinedBehaviour,
+        WouldBlockForever,
+        exception_for,
+    )
 
 __version__ = "0.1.0"
 
@@ -40,18 +39,28 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> type[JetError]:
-    """Return what is made when it is asked for: `Database`, `verify`, and the exception class of each error of the engine."""
-    if name == "Database":
-        from esemu.faces.database import Database  # noqa: PLC0415 - few tests describe databases, and it takes attrs
+# Each name is loaded when it is first used: pytest imports this package for its plugin in suites that use none of it.
+_HOMES = {
+    "Database": "faces.database",
+    "Engine": "faces.engine",
+    "EsemuError": "vocabulary.exceptions",
+    "Instance": "faces.instance",
+    "JetError": "vocabulary.exceptions",
+    "NotEmulated": "vocabulary.exceptions",
+    "UndefinedBehaviour": "vocabulary.exceptions",
+    "WouldBlockForever": "vocabulary.exceptions",
+    "exception_for": "vocabulary.exceptions",
+    "misaligned": "faces.arguments",
+    "verify": "formats.verification.verify",
+}
 
-        return globals().setdefault(name, Database)  # type: ignore[no-any-return]
-    if name == "verify":
-        from esemu.formats.verification.verify import verify  # noqa: PLC0415 - few tests look at what was saved
 
-        return globals().setdefault(name, verify)  # type: ignore[no-any-return]
+def __getattr__(name: str) -> "type[JetError]":
+    """Return a public name, or the exception class of an error of the engine, and keep the former for the next time."""
+    from importlib import import_module  # noqa: PLC0415 - Python has it loaded by now
+
+    if name in _HOMES:
+        return globals().setdefault(name, getattr(import_module(f"esemu.{_HOMES[name]}"), name))  # type: ignore[no-any-return]
     if name.endswith("Error"):
-        from esemu.vocabulary import exceptions  # noqa: PLC0415 - a large table
-
-        return getattr(exceptions, name)  # type: ignore[no-any-return]
+        return getattr(import_module("esemu.vocabulary.exceptions"), name)  # type: ignore[no-any-return]
     raise AttributeError(f"module 'esemu' has no attribute {name!r}")

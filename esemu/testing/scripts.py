@@ -62,13 +62,7 @@ def script(engine: Engine, arrangement: Iterable[str] = ()) -> str:
     calls = list(engine.trace)
     if calls and calls[0].number > 1:
         lines.append(f"# Calls #1 to #{calls[0].number - 1} have dropped out of the trace.")
-    writer = _Writer(list(arrangement))
-    for key, group in groupby(calls, key=lambda call: call.part_of or writer.line(call)):
-        made = list(group)
-        if isinstance(key, str):
-            lines.append(key if len(made) == 1 else f"for _ in range({len(made)}):\n    {key}")
-        else:
-            lines += writer.start(key, made)
+    lines += _Writer(list(arrangement)).lines(calls)
     return "\n".join(lines) + "\n"
 
 
@@ -78,6 +72,16 @@ class _Writer:
     def __init__(self, arrangement: list[str]) -> None:
         self._instances: dict[int, str] = {}
         self._arrangement = arrangement
+
+    def lines(self, calls: list[Call]) -> Iterator[str]:
+        """Yield the lines for calls; equal ones in a row are a loop."""
+        for start, made in groupby(calls, key=lambda call: call.part_of):
+            if start is not None:
+                yield from self.start(start, list(made))
+                continue
+            for line, equal in groupby(map(self.line, made)):
+                count = len(list(equal))
+                yield line if count == 1 else f"for _ in range({count}):\n    {line}"
 
     def start(self, start: Any, calls: list[Call]) -> Iterator[str]:
         """Yield the lines for the start of an instance."""

@@ -1,0 +1,322 @@
+# SPDX-License-Identifier: MIT
+"""The pytest plugin gives tests an engine of their own, and fails those whose clients broke a contract."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from every_client import BUGGY
+
+pytest_plugins = ["pytester"]
+
+CLIENTS = Path(__file__).parent.parent / "clients"
+HEAD = "import esemu, pytest\nfrom every_client import BUGGY, CORRECT\nMAIL = r'C:\\data\\mail.edb'\n"
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
+    """Return what runs a suite of tests and returns its result."""
+    pytester.makeini(f"[pytest]\npythonpath = {CLIENTS}\nfilterwarnings = error\n")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # other plugins take longer than the tests
+
+    def run(tests: str, *arguments: str) -> pytest.RunResult:
+        pytester.makepyfile(test_suite=HEAD + tests)
+        return pytester.runpytest_inprocess("-p", "esemu.testing.plugin", "-p", "no:cacheprovider", *arguments)
+
+    return run
+
+
+def test_fixtures(suite) -> None:
+    """There is one running instance with one database of 100 pages; engines are new for each test."""
+    suite("""
+def test_one(esemu_engine, esemu_instance):
+    assert [(each.name, each.last_page) for each in esemu_instance.state.databases] == [(MAIL, 100)]
+    assert esemu_engine.process.live() == [esemu_instance.state]
+    CORRECT(esemu_engine.jet, esemu_instance)
+
+def test_two(esemu_engine):
+    assert esemu_engine.process.live() == []
+    assert esemu_engine.process.build == "esent" and esemu_engine.process.contract == "source"
+""").assert_outcomes(passed=2)
+
+
+def test_marker(suite) -> None:
+    """The marker says what engine and instance are like; what is nearest to a test wins."""
+    suite("""
+pytestmark = pytest.mark.esemu(page_size=8192, generations=3)
+
+@pytest.mark.esemu(databases={r"C:\\a.edb": 7}, build="ese", contract="documented", generations=5, checkpoint=2)
+def test_described(esemu_engine, esemu_instance):
+    assert esemu_engine.process.build == "ese" and esemu_engine.process.contract == "documented"
+    assert (esemu_engine.process.page_size, esemu_instance.generation, esemu_instance.checkpoint) == (8192, 5, 2)
+    assert [each.name for each in esemu_instance.state.databases] == [r"C:\\a.edb"]
+
+@pytest.mark.esemu(faults={"log_disk_full": True, "page": (MAIL, 3), "log": 2})
+def test_faults(esemu_engine, esemu_instance):
+    assert esemu_instance.faults.log_disk_full and esemu_instance.state.log.corrupt_generations == {2}
+    assert esemu_instance.state.databases[0].faults is not None
+
+@pytest.mark.esemu(faults=lambda inst: inst.roll_log(4))
+def test_function(esemu_instance):
+    assert esemu_instance.generation == 7
+""").assert_outcomes(passed=3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        (("--esemu-contract=both",), ["test_it[source]", "test_it[documented]"]),
+        (("--esemu-build=both",), ["test_it[esent]", "test_it[ese]"]),
+        (("--esemu-build=ese",), ["test_it"]),
+        (
+            ("--esemu-contract=both", "--esemu-build=both"),
+            [f"test_it[{build}-{contract}]" for build in ("esent", "ese") for contract in ("source", "documented")],
+        ),
+        (("-o", "esemu_contract=both"), ["test_it[source]", "test_it[documented]"]),
+        (("-o", "esemu_contract=both", "--esemu-contract=documented"), ["test_it"]),
+    ],
+)
+def test_options(suite, arguments, names) -> None:
+    """A suite runs under both contracts or builds with names that say so; the option wins over the setting."""
+    result = suite("def test_it(esemu_engine): pass\ndef test_other(): pass\n", "-v", *arguments)
+    result.assert_outcomes(passed=len(names) + 1)
+    for name in names:
+        result.stdout.fnmatch_lines([f"*::{name.replace('[', '[[]')} PASSED*"])
+
+
+def test_a_marker_wins_over_the_option(suite) -> None:
+    """A test that is about one contract runs under that one."""
+    suite(
+        "@pytest.mark.esemu(contract='documented')\n"
+        "def test_it(esemu_engine): assert esemu_engine.process.contract == 'documented'\n",
+        "--esemu-contract=both",
+    ).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("marker", "message"),
+    [
+        ("database=1", "test_suite.py::test_it: the marker esemu has no argument 'database'; it has build, checkpoint"),
+        ("MAIL", "takes named arguments only"),
+        ("contract='real'", "contract of the marker esemu is 'real'; it is one of 'source', 'documented' and 'both'"),
+        ("build=7", "build of the marker esemu is 7"),
+        ("expect='ESB999'", "expect of the marker esemu: there is no check 'ESB999'"),
+        ("off=['x']", "off of the marker esemu: there is no check 'x'"),
+        ("faults={'fire': 1}", "an instance has no fault 'fire'"),
+    ],
+)
+def test_wrong_markers(suite, marker, message) -> None:
+    """A marker that means nothing ends the run before any test, with a sentence that names the test and the mistake."""
+    result = suite(f"@pytest.mark.esemu({marker})\ndef test_it(esemu_instance): pass\n")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert message in result.stderr.str() + result.stdout.str()
+
+
+def test_a_marker_that_describes_no_instance(suite) -> None:
+    """What only the start of an instance can find is told by the test."""
+    result = suite("@pytest.mark.esemu(page_size=5)\ndef test_it(esemu_instance): pass\n")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*UsageError: the marker esemu describes no instance: page_size is 5*"])
+
+
+@pytest.mark.parametrize("arguments", [("--esemu-contract=real",), ("-o", "esemu_build=real"), ("--esemu-off=ESB9",)])
+def test_wrong_options(suite, arguments) -> None:
+    """An option or setting with a value that there is not is refused, and says what there is."""
+    result = suite("def test_it(esemu_engine): pass\n", *arguments)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert re.search(r"real|there is no check 'ESB9'", result.stderr.str() + result.stdout.str())
+
+
+RUNS = {
+    "stopped": """
+    reads = 0
+    def interposer(call, go_on):
+        nonlocal reads
+        reads += call.api.name == "JetReadFileInstance"
+        if reads == 3:
+            esemu_engine.jet.JetStopBackupInstance(esemu_instance)
+        return go_on(call)
+    from esemu.testing import interposed
+    with interposed(esemu_engine, interposer):
+        try: client(esemu_engine.jet, esemu_instance)
+        except esemu.JetError: pass
+""",
+    "plain": """
+    try: client(esemu_engine.jet, esemu_instance)
+    except esemu.JetError: pass
+""",
+    "busy": """
+    esemu_checks.server(esemu_engine.jet.JetBeginExternalBackupInstance, esemu_instance, 0)
+    try: client(esemu_engine.jet, esemu_instance)
+    except esemu.JetError: pass
+""",
+}
+"""Tests of a client that are happy with whatever it does."""
+
+FOUND = {
+    "no_end_after_error": ("stopped", {"ESB101"}),
+    "normal_end_after_abort": ("stopped", {"ESB105"}),
+    "ignores_trailer": ("plain", {"ESB110"}),
+    "truncates_first": ("plain", {"ESB113"}),
+    "ignores_abort": ("stopped", {"ESB120"}),
+    "leaks_handle": ("plain", {"ESB102"}),
+    "small_buffer": ("plain", {"ESB106", "ESB108"}),
+    "retries_begin": ("busy", {"ESB121"}),
+    "stale_log_list": ("plain", {"ESB111"}),
+    "zero_is_no_handle": ("plain", {"ESB103"}),
+}
+"""In which of these tests the bug of a client is found, and what it is called."""
+
+
+def test_the_bug_of_every_client_is_found_and_named(suite, monkeypatch) -> None:
+    """Under both contracts; the correct client passes the same tests."""
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    assert FOUND.keys() == BUGGY.keys()
+    databases = (
+        "@pytest.mark.esemu(databases={MAIL: 100, r'C:\\\\data\\\\calendar.edb': 5}, generations=3, checkpoint=2)\n"
+    )
+    head = "(esemu_engine, esemu_instance, esemu_checks):\n    client = "
+    tests = [f"{databases}def test_{name}{head}BUGGY[{name!r}]{RUNS[how]}" for name, (how, _) in FOUND.items()]
+    tests += [f"{databases}def test_correct_{how}{head}CORRECT{RUNS[how]}" for how in RUNS]
+    result = suite("\n".join(tests), "--esemu-contract=both", "-rEf")
+    result.assert_outcomes(passed=2 * (len(FOUND) - 1 + len(RUNS)), failed=2, errors=2 * len(FOUND))
+    text = result.stdout.str()
+    for name, (_, codes) in FOUND.items():
+        for contract in ("source", "documented"):
+            section = text.split(f" ERROR at teardown of test_{name}[{contract}] ")[1].split(" ERROR at ")[0]
+            assert set(re.findall(r"^(ESB\d+) ", section, re.MULTILINE)) == codes, (name, section)
+
+
+def test_what_failed_is_a_script(suite, tmp_path) -> None:
+    """The report of a failed test has its calls as a script that runs, with the marker's faults in it."""
+    result = suite("""
+@pytest.mark.esemu(faults={"page": (MAIL, 3)})
+def test_it(esemu_engine, esemu_instance):
+    BUGGY["no_end_after_error"](esemu_engine.jet, esemu_instance)
+""")
+    result.assert_outcomes(failed=1, errors=1)
+    text = result.stdout.str()
+    script = text.split("esemu: the calls, as a script", 1)[1].split("\n", 1)[1].split("\n====")[0].split("\n____")[0]
+    assert "inst.faults.page('C:\\\\data\\\\mail.edb', 3)" in script
+    assert "fails(-1018, jet.JetReadFileInstance, inst, 0, bytearray(65536))" in script
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=tmp_path)
+
+
+def test_expected_findings(suite) -> None:
+    """A test that expects what it finds passes; one that expects what does not happen fails."""
+    result = suite("""
+@pytest.mark.esemu(expect=["log-not-copied"])
+def test_marked(esemu_engine, esemu_instance):
+    BUGGY["stale_log_list"](esemu_engine.jet, esemu_instance)
+
+def test_said(esemu_engine, esemu_instance, esemu_checks):
+    esemu_checks.expect("ESB111")
+    BUGGY["stale_log_list"](esemu_engine.jet, esemu_instance)
+    assert [each.code for each in esemu_checks.findings()] == ["ESB111"]
+
+@pytest.mark.esemu(expect="ESB101")
+def test_in_vain(esemu_engine, esemu_instance):
+    CORRECT(esemu_engine.jet, esemu_instance)
+""")
+    result.assert_outcomes(passed=3, errors=1)
+    result.stdout.fnmatch_lines(["ESB101 backup-not-ended: it was expected, and did not happen."])
+
+
+@pytest.mark.parametrize("arguments", [("--esemu-off=ESB111",), ("-o", "esemu_off=log-not-copied ESB101")])
+def test_checks_can_be_off(suite, arguments) -> None:
+    """For a suite by an option or a setting, for a test by the marker or in it."""
+    suite(
+        "def test_it(esemu_engine, esemu_instance): BUGGY['stale_log_list'](esemu_engine.jet, esemu_instance)",
+        *arguments,
+    ).assert_outcomes(passed=1)
+    suite("""
+@pytest.mark.esemu(off="ESB111")
+def test_marked(esemu_engine, esemu_instance):
+    BUGGY["stale_log_list"](esemu_engine.jet, esemu_instance)
+
+def test_said(esemu_engine, esemu_instance, esemu_checks):
+    esemu_checks.off("log-not-copied")
+    BUGGY["stale_log_list"](esemu_engine.jet, esemu_instance)
+""").assert_outcomes(passed=2)
+
+
+def test_clients_that_are_taken_at_their_word(suite) -> None:
+    """`run` lets a client report success by returning, and failure by raising."""
+    result = suite("""
+def gives_up(jet, inst, *, report):
+    jet.JetBeginExternalBackupInstance(inst)
+    jet.JetGetAttachInfoInstance(inst)
+    jet.JetEndExternalBackupInstance(inst)
+    if report:
+        raise OSError("the disk is full")
+    return "good"
+
+def test_honest(esemu_engine, esemu_instance, esemu_checks):
+    with pytest.raises(OSError):
+        esemu_checks.run(gives_up, esemu_engine.jet, esemu_instance, report=True)
+
+def test_dishonest(esemu_engine, esemu_instance, esemu_checks):
+    assert esemu_checks.run(gives_up, esemu_engine.jet, esemu_instance, report=False) == "good"
+""")
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["ESB109 database-not-copied:*"])
+
+
+def test_an_endless_retry_ends(suite, monkeypatch) -> None:
+    """A client that begins for ever is stopped; the engine goes on for whoever cleans up after it."""
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    result = suite("""
+def test_it(esemu_engine, esemu_instance, esemu_checks):
+    jet = esemu_engine.jet
+    esemu_checks.server(jet.JetBeginExternalBackupInstance, esemu_instance)
+    with pytest.raises(BaseException, match="refused 200 times in a row"):
+        BUGGY["retries_begin"](jet, esemu_instance)
+    esemu_checks.expect("ESB121")
+    jet.JetEndExternalBackupInstance2(esemu_instance, 2)
+    CORRECT(jet, esemu_instance)
+    numbers = [call.number for call in esemu_engine.trace]
+    assert numbers == list(range(1, len(numbers) + 1))
+""")
+    result.assert_outcomes(passed=1)
+
+
+def test_xdist_and_random_order(pytester) -> None:
+    """Tests share nothing: with two workers and in any order they do what they do alone."""
+    pytester.makeini(f"[pytest]\npythonpath = {CLIENTS}\nfilterwarnings = error\n")
+    pytester.makepyfile(
+        test_suite=HEAD
+        + """
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("name", ["correct", "stale_log_list"])
+def test_it(esemu_engine, esemu_instance, esemu_checks, name, number):
+    if name != "correct":
+        esemu_checks.expect("ESB111")
+    BUGGY.get(name, CORRECT)(esemu_engine.jet, esemu_instance)
+    assert next(iter(esemu_engine.trace)).number == 1
+""",
+        conftest="""
+import random
+def pytest_collection_modifyitems(items):
+    random.Random(7).shuffle(items)
+""",
+    )
+    others = ("-p", "no:hypothesispytest", "-p", "no:pytest_fakefs")
+    pytester.runpytest_subprocess(
+        *others, "-p", "xdist", "-n", "2", "-W", "error", "--esemu-contract=both"
+    ).assert_outcomes(passed=16)
+
+
+def test_a_suite_without_esemu_imports_none_of_it(pytester) -> None:
+    """The plugin alone is loaded, and the package that it lies in."""
+    pytester.makepyfile("""
+import sys
+
+def test_it():
+    loaded = {name for name in sys.modules if name.partition(".")[0] == "esemu"}
+    assert loaded <= {"esemu", "esemu.testing", "esemu.testing.plugin"}, loaded
+""")
+    others = ("-p", "no:hypothesispytest", "-p", "no:pytest_fakefs")
+    pytester.runpytest_subprocess(*others).assert_outcomes(passed=1)
