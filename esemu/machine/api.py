@@ -84,6 +84,7 @@ class ApiCall(Part):
         if self.before and (error := refusal(self.before, process, call)):
             return error
         if not self.find:
+            call.process = process
             return self.run(process, call) or call.warning
         instance = process.found.get(call.handle)
         if instance is None:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from esemu.machine.api import ApiCall
     from esemu.machine.effects.headers import HeaderUpdate
-    from esemu.machine.state import Instance, Session
+    from esemu.machine.snapshot_state import SnapshotSession
+    from esemu.machine.state import Instance, Process, Session
     from esemu.machine.step import Rule
 
 _thread = threading.get_ident
@@ -36,6 +37,8 @@ class Call:
     rule: Rule | None = None  # the one that refused it
     result: Any = None
     part_of: Any = None  # what made it, where that is no client: the start of an instance
+    holder: SnapshotSession | Call | None = None  # who had what the call waited for
+    process: Process | None = None  # of a call about no instance
 
     def __init__(self, api: ApiCall, handle: int = 0) -> None:
         self.api = api

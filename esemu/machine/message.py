@@ -6,7 +6,7 @@ Nothing of this happens when an error is raised: most are caught and never read.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine.call import (
     Call,
@@ -16,6 +16,8 @@ from esemu.machine.call import (
     ListCall,
     OpenCall,
     ReadCall,
+    SnapshotCall,
+    SnapshotInfoCall,
 )
 from esemu.machine.step import FOR_EVER, UNDEFINED, Part, Rule, Wait
 from esemu.vocabulary.grbits import JET_bitBackupEndNormal
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from esemu.machine.api import ApiCall
+    from esemu.machine.snapshot_state import SnapshotSession
     from esemu.machine.state import Instance
     from esemu.machine.step import Step
 
@@ -50,6 +53,16 @@ EXAMPLES: Final[dict[str, Callable[[ApiCall, int], Call]]] = {
 """The calls that a message may name as allowed, with arguments that are good in general."""
 
 
+SNAPSHOT_EXAMPLES: Final = {
+    "JetOSSnapshotFreeze": ("JetOSSnapshotFreezeA", SnapshotInfoCall),  # the W form has an effect before its rules
+    "JetOSSnapshotThaw": ("JetOSSnapshotThaw", SnapshotCall),
+    "JetOSSnapshotTruncateLog": ("JetOSSnapshotTruncateLog", SnapshotCall),
+    "JetOSSnapshotEnd": ("JetOSSnapshotEnd", SnapshotCall),
+    "JetOSSnapshotAbort": ("JetOSSnapshotAbort", SnapshotCall),
+}
+"""The calls about a snapshot that a message may name, the rows that tell of them, and the shape of the call."""
+
+
 def describe(call: Call) -> str:
     """Return the message of an error that was raised for `call`."""
     from esemu.vocabulary.exceptions import exception_for  # noqa: PLC0415 - messages are hardly ever read
@@ -62,8 +75,11 @@ def describe(call: Call) -> str:
         parts = [f"{call!r}: {exception_for(call.err).name} ({call.err})."]
     if rule is not None:
         parts.append(reason(call, rule))
-    if instance is not None and rule is not None:
-        parts.append(f"Allowed now: {', '.join(_merged(allowed(instance))) or 'nothing'}.")
+    snapshot = _snapshot_concerned(call)
+    if rule is not None and (instance is not None or snapshot is not None):
+        names = _merged(allowed(instance)) if instance is not None else []
+        names += allowed_for(call, snapshot) if snapshot is not None else []
+        parts.append(f"Allowed now: {', '.join(names) or 'nothing'}.")
     if rule is not None:
         parts.append(f"Rule: {rule.source}")
     message = " ".join(parts)
@@ -73,13 +89,42 @@ def describe(call: Call) -> str:
 def reason(call: Call, rule: Rule) -> str:
     """Return why the rule refused the call, with the number of the call that brought it about where that is known."""
     if isinstance(rule, Wait):
-        return f"It waits for {rule.text[0].lower()}{rule.text[1:]}"
+        return f"It waits for {rule.text[0].lower()}{rule.text[1:]}{_held(call, rule)}"
     instance = call.instance
     cause = instance.causes.get(rule.cause) if instance is not None else None
     if instance is None or cause is None or cause.number > call.number:
         return rule.text
     name = f"call #{cause.number}, {cause.api.name}"
     return CAUSES[rule.cause].format(number=instance.number + 1, call=name)
+
+
+def _held(call: Call, rule: Wait) -> str:
+    """Return which lock a call waits for, and who holds it."""
+    holder = call.holder
+    if holder is None:
+        return ""
+    where = "" if call.instance is None else f" of instance {call.instance.number + 1}"
+    if isinstance(holder, Call):
+        return f" {rule.lock} is held by call #{holder.number}, {holder.api.name}."
+    return f" {rule.lock}{where} is held by snapshot {holder.id} (call #{holder.call.number}, {holder.call.api.name})."
+
+
+def _snapshot_concerned(call: Call) -> SnapshotSession | None:
+    """Return the snapshot that the call is about, or that its instance is in, None where there is none."""
+    if isinstance(call, SnapshotCall):
+        process = call.process if call.instance is None else call.instance.process
+        return process.snapshots.get(call.snapshot_id) if process is not None else None
+    return call.instance.snapshot if call.instance is not None else None
+
+
+def allowed_for(call: Call, snapshot: SnapshotSession) -> list[str]:
+    """Return the calls about a snapshot that would be let pass now, each with its number."""
+    from esemu.machine.calls import CALLS  # noqa: PLC0415 - the table stands on this package
+
+    process = call.process if call.instance is None else call.instance.process
+    rows = ((name, CALLS[row], kind) for name, (row, kind) in SNAPSHOT_EXAMPLES.items())
+    passing = [name for name, api, kind in rows if _verdict(api.steps, process, kind(api, snapshot.id)) is not False]
+    return [f"{name}({snapshot.id})" for name in passing]
 
 
 def allowed(instance: Instance) -> list[str]:
@@ -90,15 +135,15 @@ def allowed(instance: Instance) -> list[str]:
     return [api.name for api, make in rows if _verdict(api.steps, instance, make(api, instance.handle)) is not False]
 
 
-def _verdict(steps: tuple[Step, ...], instance: Instance, call: Call) -> bool | None:
+def _verdict(steps: tuple[Step, ...], state: Any, call: Call) -> bool | None:
     """Return whether the rules before the first effect let the call pass, None where no effect comes."""
     for step in steps:
         verdict: bool | None = None
         if isinstance(step, Part):
-            if step.when is None or step.when.holds(instance, call):
-                verdict = _verdict(step.steps, instance, call)
+            if step.when is None or step.when.holds(state, call):
+                verdict = _verdict(step.steps, state, call)
         elif isinstance(step, Rule):
-            verdict = False if step.holds(instance, call) else None
+            verdict = False if step.holds(state, call) else None
         else:
             verdict = True
         if verdict is not None:

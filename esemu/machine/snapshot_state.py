@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from esemu.machine.call import Call
     from esemu.machine.state import Instance, Process
 
 PREPARED: Final = "Prepare"
@@ -37,6 +38,7 @@ class SnapshotSession:
     """A snapshot, from JetOSSnapshotPrepare to JetOSSnapshotEnd: CESESnapshotSession (daedef.hxx:3961)."""
 
     __slots__ = (
+        "call",
         "continues_after_thaw",
         "copy",
         "freeze_error",
@@ -47,8 +49,9 @@ class SnapshotSession:
         "timer",
     )
 
-    def __init__(self, number: int, *, full: bool, copy: bool, continues_after_thaw: bool) -> None:
+    def __init__(self, number: int, call: Call, *, full: bool, copy: bool, continues_after_thaw: bool) -> None:
         self.id = number  # m_idSnapshot
+        self.call = call  # that made the session, or froze it
         self.state = PREPARED  # m_state
         self.full = full  # m_fFullSnapshot: not incremental
         self.copy = copy  # m_fCopySnapshot: nothing is truncated, and no incremental backup builds on it

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Test = Callable[..., Any]
 Effect = Callable[[Any, Any], Any]
+Holder = Callable[[Any, Any], Any]
 Refused = Callable[[Any, Any, int], None]
 
 UNDEFINED: Final = 1
@@ -81,25 +82,35 @@ class Wait(Rule):
     stopped; if nobody ever can, it is refused with FOR_EVER.
     """
 
-    __slots__ = ("pause_ms",)
+    __slots__ = ("holder", "lock", "pause_ms")
 
-    def __init__(self, test: Test, source: str, pause_ms: int) -> None:
+    def __init__(self, test: Test, source: str, pause_ms: int, lock: str, holder: Holder) -> None:
         super().__init__(test, FOR_EVER, (), source, "")
         self.pause_ms = pause_ms  # the engine looks again after so long; 0: it is woken
+        self.lock = lock  # the engine's name of what the call wants to have
+        self.holder = holder  # who has it
 
     def lasts(self, state: Any, call: Call) -> bool:
         """Wait until the condition is over; return whether it never will be."""
         if not self.holds(state, call):
             return False
+        call.holder = self.holder(state, call)
         process = process_of(state)
         return not process.world.wait(process, self, state, call)
 
 
-def wait(*, source: str, pause_ms: int = 0) -> Callable[[Test], Wait]:
-    """Make a wait of a predicate: the call stops where it holds, and goes on when it does not hold any more."""
+def _nobody(state: object, call: Call) -> None:
+    """Return who holds what nobody holds."""
+
+
+def wait(*, source: str, pause_ms: int = 0, lock: str = "", holder: Holder = _nobody) -> Callable[[Test], Wait]:
+    """Make a wait of a predicate: the call stops where it holds, and goes on when it does not hold any more.
+
+    `holder(state, call)` returns the snapshot or the call that has what the call waits for, None where nobody has it.
+    """
 
     def decorate(test: Test) -> Wait:
-        return Wait(test, source, pause_ms)
+        return Wait(test, source, pause_ms, lock, holder)
 
     return decorate
 

@@ -163,8 +163,19 @@ class EmulatedWorld(EngineLogs):
         return False
 
     def wait(self, process: Any, rule: Any, state: Any, call: Any) -> bool:
-        """Wait while another thread of the host may still end what `rule` says; return False if there is none."""
-        if self._blocked(process).wait(rule, state, call, self.waiting):
+        """Wait while another thread of the host may still end what `rule` says; return False if there is none.
+
+        A call that waits is inside its instance, and a term waits for it before it does anything (jetapi.cxx:4565).
+        """
+        instance = call.instance if call.instance is not None and not call.instance.term_in_progress else None
+        if instance is not None:
+            instance.calls_inside += (get_ident(),)
+        try:
+            ended = self._blocked(process).wait(rule, state, call, self.waiting)
+        finally:
+            if instance is not None:
+                self._leave(instance)
+        if ended:
             return True
         if process.snapshot_lock is call:
             process.snapshot_lock = None  # its thread gets an exception and does not come back to let go of it
@@ -191,10 +202,14 @@ class EmulatedWorld(EngineLogs):
             return hook()
         finally:
             lock.acquire()
-            inside = list(instance.calls_inside)
-            inside.remove(thread)
-            instance.calls_inside = tuple(inside)
-            lock.notify_all()
+            self._leave(instance)
+
+    def _leave(self, instance: Any) -> None:
+        """Note that a call of this thread is not inside an instance any more."""
+        inside = list(instance.calls_inside)
+        inside.remove(get_ident())
+        instance.calls_inside = tuple(inside)
+        self._condition(instance.process).notify_all()
 
     def _condition(self, process: Any) -> Condition:
         if self.lock is None:

@@ -9,7 +9,13 @@ import pytest
 
 import esemu
 from esemu.faces.jet import Jet
-from esemu.vocabulary.exceptions import BackupInProgressError, OSSnapshotTimeOutError, WouldBlockForever
+from esemu.vocabulary.exceptions import (
+    BackupInProgressError,
+    OSSnapshotInvalidSequenceError,
+    OSSnapshotInvalidSnapIdError,
+    OSSnapshotTimeOutError,
+    WouldBlockForever,
+)
 from esemu.vocabulary.grbits import (
     JET_bitBackupEndAbort,
     JET_bitBackupEndNormal,
@@ -91,11 +97,61 @@ NOT_WAITING: dict[str, Use] = {
 }
 
 
-@pytest.mark.parametrize("call", WAITING.values(), ids=WAITING)
-def test_who_waits_for_a_frozen_snapshot(engine: esemu.Engine, inst: esemu.Instance, snapshot: int, call: Use) -> None:
-    """In a program with one thread nobody can end the freeze, and the exception says what is waited for."""
-    with pytest.raises(WouldBlockForever, match="It waits for"):
-        call(engine, inst)
+LOCKS = {
+    "begin": "m_critBackupInProgress",
+    "surrogate": "m_critBackupInProgress",
+    "JetBackup": "m_critBackupInProgress",
+    "attach": "m_critBackupInProgress",
+    "detach": "m_critBackupInProgress",
+    "create": "The log",
+    "log list": "The log",
+    "end": "m_critCheckpoint",
+    "term": "m_critBackupInProgress",
+    "stop all services": "The log",
+    "new log": "The log",
+    "all commits": "The log",
+}
+"""What each of them wants to have."""
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_who_waits_for_a_frozen_snapshot(engine: esemu.Engine, inst: esemu.Instance, snapshot: int, name: str) -> None:
+    """In a program with one thread nobody can end the freeze, and the exception says which lock is wanted and held."""
+    with pytest.raises(WouldBlockForever) as blocked:
+        WAITING[name](engine, inst)
+    freeze = next(call for call in engine.trace if call.api.name == "JetOSSnapshotFreeze")
+    message = str(blocked.value)
+    held = f"{LOCKS[name]} of instance 1 is held by snapshot 1 (call #{freeze.number}, JetOSSnapshotFreeze)."
+    assert "It waits for" in message
+    assert held in message
+    assert "JetOSSnapshotThaw(1), JetOSSnapshotAbort(1)" in message
+
+
+def test_a_term_that_waits_for_a_prepared_snapshot_names_it(
+    engine: esemu.Engine, jet: Jet, inst: esemu.Instance
+) -> None:
+    """The snapshot holds the instance from JetOSSnapshotPrepare on, and what can be done with it is said."""
+    jet.JetOSSnapshotPrepare()
+    number = [*engine.trace][-1].number
+    with pytest.raises(WouldBlockForever) as blocked:
+        jet.JetTerm(inst)
+    message = str(blocked.value)
+    assert f"is held by snapshot 1 (call #{number}, JetOSSnapshotPrepare)." in message
+    assert "JetOSSnapshotFreeze(1), JetOSSnapshotEnd(1), JetOSSnapshotAbort(1)." in message
+
+
+def test_a_refused_call_says_what_the_snapshot_allows(jet: Jet, inst: esemu.Instance, snapshot: int) -> None:
+    """Calls about snapshots are named where one is concerned: one that the call is about, or that bars a backup."""
+    with pytest.raises(
+        OSSnapshotInvalidSequenceError, match=r"Allowed now: JetOSSnapshotThaw\(1\), JetOSSnapshotAbort\(1\)\."
+    ):
+        jet.JetOSSnapshotEnd(snapshot)
+    jet.JetOSSnapshotThaw(snapshot)
+    with pytest.raises(BackupInProgressError, match=r"JetOSSnapshotTruncateLog\(1\), JetOSSnapshotEnd\(1\)"):
+        jet.JetBeginExternalBackupInstance(inst)
+    with pytest.raises(OSSnapshotInvalidSnapIdError) as refused:
+        jet.JetOSSnapshotThaw(77)
+    assert "Allowed now" not in str(refused.value)
 
 
 @pytest.mark.parametrize("call", NOT_WAITING.values(), ids=NOT_WAITING)

@@ -165,6 +165,7 @@ def freeze(process: Process, call: SnapshotCall) -> None:
     """The snapshot is frozen, and will not be for longer than JET_paramOSSnapshotTimeout."""
     session = process.snapshots[call.snapshot_id]
     session.state = FROZEN
+    session.call = call
     session.thread_open = True
     world = process.world
     limit = int(process.parameters[JET_paramOSSnapshotTimeout])

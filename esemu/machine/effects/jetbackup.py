@@ -43,6 +43,7 @@ def run_inside(part: Part, instance: Instance, call: Call, inner: Call) -> int:
     error = part.run(instance, inner)
     if error:
         call.rule = inner.rule
+        call.holder = inner.holder
     return error
 
 

@@ -50,6 +50,7 @@ def prepare(process: Process, call: SnapshotPrepareCall) -> None:
     process.snapshot_id += 1
     session = process.snapshots[process.snapshot_id] = SnapshotSession(
         process.snapshot_id,
+        call,
         full=not call.grbit & JET_bitIncrementalSnapshot,
         copy=bool(call.grbit & JET_bitCopySnapshot),
         continues_after_thaw=bool(call.grbit & JET_bitContinueAfterThaw),
