@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from esemu.faces.jet_backup import BackupCalls
 from esemu.faces.jet_instances import InstanceCalls
+from esemu.faces.jet_restore import RestoreCalls
 from esemu.faces.jet_snapshots import SnapshotCalls
 from esemu.machine.step import FOR_EVER, UNDEFINED
 from esemu.vocabulary.exceptions import exception_for
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _NO_ERRORS = frozenset({UNDEFINED, FOR_EVER})
 
 
-class Jet(BackupCalls, InstanceCalls, SnapshotCalls):
+class Jet(BackupCalls, InstanceCalls, RestoreCalls, SnapshotCalls):
     """The API of one engine.  Any thread may call; JetStopBackupInstance waits for nobody."""
 
     __slots__ = ("_process",)

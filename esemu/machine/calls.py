@@ -19,6 +19,7 @@ from esemu.machine.effects import (
     listing,
     logs as log_effects,
     parameters as parameter_effects,
+    restore,
     snapshots as snapshot_effects,
 )
 from esemu.machine.lifecycle import TERMINATE
@@ -35,6 +36,7 @@ from esemu.machine.parts import (
     TRUNCATE_LOG,
 )
 from esemu.machine.repeated_read import repeated_read
+from esemu.machine.restore import EXTERNAL_RESTORE, JET_RESTORE, Within, target_of
 from esemu.machine.rules import (
     begin,
     databases as database_rules,
@@ -44,6 +46,7 @@ from esemu.machine.rules import (
     jetbackup as jetbackup_rules,
     logs,
     parameters as parameter_rules,
+    restore as restore_rules,
     snapshots,
     waits,
 )
@@ -233,6 +236,70 @@ JetBackupInstance = ApiCall(
     jetbackup.end_normally,
     find=FIND,
     gate=ENTER,
+)
+
+# Restore.
+
+_FIND_OR_MAKE = Part(
+    "JetRestoreInstanceEx",
+    Part(
+        "an instance of its own",
+        restore.set_several_instances_mode,
+        restore.name_instance,
+        Part("ErrNewInst", instances.too_many_instances, instances.instance_name_in_use),
+        restore.make_instance,
+        when=restore_rules.instance_is_made,
+    ),
+    Part(
+        "the instance that is given",
+        gate.handle_of_no_instance,
+        restore_rules.instance_to_restore_unknown,
+        restore.take_instance,
+        when=restore_rules.instance_is_given,
+    ),
+    JET_RESTORE,
+)
+
+JetRestoreInstance = ApiCall("JetRestoreInstance", _FIND_OR_MAKE)
+
+_OF_THE_ONLY_INSTANCE = (restore_rules.several_instances, restore.set_one_instance_mode, _FIND_OR_MAKE)
+
+JetRestore = ApiCall("JetRestore", *_OF_THE_ONLY_INSTANCE)
+JetRestore2 = ApiCall("JetRestore2", *_OF_THE_ONLY_INSTANCE)
+
+_EXTERNAL_RESTORE = Part(
+    "JetExternalRestoreEx",
+    restore_rules.half_of_target_folders,
+    restore_rules.target_named_twice,
+    restore_rules.one_instance_only,
+    restore.set_several_instances_mode,
+    restore.find_target,
+    restore_rules.target_not_running,
+    Part(
+        "a running target",
+        Within(
+            "ErrINSTPrepareTargetInstance",
+            *ENTER,
+            restore_rules.target_with_other_base_name,
+            restore_rules.target_cannot_log,
+            restore.log_restore,
+            instance_of=target_of,
+        ),
+        when=restore_rules.target_runs,
+    ),
+    restore.name_numbered,
+    Part("ErrNewInst", instances.too_many_instances, instances.instance_name_in_use),
+    restore.make_instance,
+    restore.set_paths,
+    EXTERNAL_RESTORE,
+    restore.warn_of_target,
+)
+
+JetExternalRestore = ApiCall("JetExternalRestore", _EXTERNAL_RESTORE)
+JetExternalRestoreA = ApiCall("JetExternalRestoreA", restore_rules.map_without_count, _EXTERNAL_RESTORE)
+JetExternalRestore2 = ApiCall("JetExternalRestore2", restore_rules.log_info_invalid, _EXTERNAL_RESTORE)
+JetExternalRestore2A = ApiCall(
+    "JetExternalRestore2A", restore_rules.log_info_invalid, restore_rules.map_without_count, _EXTERNAL_RESTORE
 )
 
 # Services.

@@ -7,19 +7,16 @@ from esemu.machine.effects import instances
 from esemu.machine.rules import instances as rules, waits
 from esemu.machine.step import Part
 
+UNIQUE_PATHS = (rules.temp_path_in_use, rules.system_path_in_use, rules.log_path_in_use)
+"""ErrCheckUniquePath, where `others_initialized`."""
+
 INITIALIZE = Part(
     "JetInitEx",
     rules.already_initialized,
     Part(
         "ErrInitComplete",
         instances.read_recovery,
-        Part(
-            "ErrCheckUniquePath",
-            rules.temp_path_in_use,
-            rules.system_path_in_use,
-            rules.log_path_in_use,
-            when=rules.others_initialized,
-        ),
+        Part("ErrCheckUniquePath", *UNIQUE_PATHS, when=rules.others_initialized),
         rules.cleanup_without_circular_log,
         rules.system_folder_missing,
         rules.log_folder_missing,

@@ -185,6 +185,10 @@ class World(Protocol):
         """
         ...
 
+    def saved_set(self, /) -> Any:
+        """Return what reads the files of a backup set, for a restore: see `esemu.world.saved_set.SavedSet`."""
+        ...
+
     def new_database(self, instance: Any, path: str, page_size: int, pages: int, /) -> Any:
         """Return the page source and the file content of a database that JetCreateDatabase makes."""
         ...

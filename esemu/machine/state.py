@@ -436,6 +436,7 @@ class Process:
         "numbers",
         "page_size",
         "parameters",
+        "restores",
         "sessions",
         "snapshot_id",
         "snapshot_lock",
@@ -457,6 +458,7 @@ class Process:
         self.parameters = default_parameters(build).copy()  # those that an instance has not set itself
         self.handles = count(0x10000, 0x10000)  # instances and sessions get numbers that look like addresses
         self.numbers = count(1)  # of calls
+        self.restores = 0  # g_cRestoreInstance: external restores so far
         self.snapshots: dict[int, SnapshotSession] = {}  # g_ilSnapshotSessionEntry: those that were not ended, by id
         self.snapshot_id = 0  # g_idSnapshot: of the last session, never given out twice
         self.snapshot_lock: Call | None = None  # g_critOSSnapshot: the call that waits while it holds it

@@ -85,5 +85,31 @@ class PieceContent:
         return self._pieces[0][offset : offset + count]
 
 
+class PatchedContent:
+    """Another content with some of its bytes changed."""
+
+    __slots__ = ("_content", "_data", "_offset")
+
+    def __init__(self, content: Content, offset: int, data: bytes | bytearray | memoryview) -> None:
+        self._content = content
+        self._offset = offset
+        self._data = bytes(data)
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file."""
+        return max(self._content.size, self._offset + len(self._data))
+
+    def read(self, offset: int, count: int) -> bytes | memoryview:
+        """Return up to `count` bytes from `offset` on."""
+        start, end = self._offset, self._offset + len(self._data)
+        if offset + count <= start or offset >= end:
+            return self._content.read(offset, count)
+        found = bytearray(self._content.read(offset, count))
+        first, last = max(offset, start), min(offset + count, end)
+        found[first - offset : last - offset] = self._data[first - start : last - start]
+        return bytes(found)
+
+
 EMPTY: Final = BytesContent(b"")
 """The content of a file of zero bytes."""

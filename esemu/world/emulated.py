@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from esemu.world.image import ImagePages
     from esemu.world.mounted_pages import MountedPages
     from esemu.world.mounts import HostFile
+    from esemu.world.saved_set import SavedSet
     from esemu.world.waiting import Waiting
 
 
@@ -69,12 +70,18 @@ class EmulatedWorld(EngineLogs):
             self.disk.create(path, stored, overwrite=True)
         return stored
 
+    def saved_set(self) -> SavedSet:
+        """Return what reads the files of a backup set, for a restore."""
+        from esemu.world.saved_set import SavedSet  # noqa: PLC0415 - few programs restore
+
+        return SavedSet(self.disk)
+
     def write_header(self, instance: Any, database: Any) -> int:
         """Write the header of a database where there are bytes to write it into: others have it when they are read."""
         if not self.disk.on_host(database.name):
             return JET_errSuccess
         header = self._stored(database).header(instance).to_bytes(database.page_size)
-        return self.disk.patch(database.name, memoryview(header * HEADER_PAGES))
+        return self.disk.patch(database.name, 0, header * HEADER_PAGES)
 
     def append(self, instance: Any, path: str, delivery: Any) -> int:
         """Append what a read delivered to a file, and return the error of that."""

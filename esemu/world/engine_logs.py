@@ -73,7 +73,7 @@ class EngineLogs:
         """Write what the files of an instance in a mounted folder should hold by now."""
         for path, content in self._on_host.items():
             if getattr(content, "log", None) is instance.log:
-                self.disk.patch(path, memoryview(content.read(0, content.size)))
+                self.disk.patch(path, 0, content.read(0, content.size))
 
     def _make(self, path: str, content: Any) -> None:
         self.disk.create(path, content, overwrite=True)

@@ -16,7 +16,7 @@ from esemu.vocabulary.errors import (
     JET_errSuccess,
 )
 from esemu.world import paths
-from esemu.world.content import EMPTY, PieceContent
+from esemu.world.content import EMPTY, PatchedContent, PieceContent
 from esemu.world.file_table import FileTable
 
 TYPE_CHECKING = False
@@ -72,11 +72,14 @@ class FileSystem(FileTable):
         """Tell whether a path leads into a mounted folder of the host."""
         return self._mounted(path) is not None
 
-    def patch(self, path: str, data: memoryview) -> int:
-        """Write bytes over the start of a file of the host, and return the error of that, 0 if there is none."""
+    def patch(self, path: str, offset: int, data: bytes | memoryview) -> int:
+        """Write bytes over others in a file, and return the error of that, 0 if there is none."""
         place = self._mounted(path)
-        assert place is not None, path  # noqa: S101 - `on_host` comes before
-        return place.patch(data)
+        if place is not None:
+            return place.patch(offset, data)
+        full, content = self._file(path)
+        self._files[self._key(path)] = (full, PatchedContent(content, offset, data))
+        return JET_errSuccess
 
     def content(self, path: str) -> Content:
         """Return what a file holds.  Raises FileNotFoundError: ask `error_opening` first."""

@@ -115,9 +115,10 @@ class HostFolder:
             file.seek(0, os.SEEK_END)
             _write(file, data)
 
-    def patch(self, names: Sequence[str], data: memoryview) -> None:
-        """Write bytes over the start of a file."""
+    def patch(self, names: Sequence[str], offset: int, data: bytes | memoryview) -> None:
+        """Write bytes over others in a file."""
         with self.open(names, writing=True) as file:
+            file.seek(offset)
             _write(file, data)
 
     def remove(self, names: Sequence[str]) -> None:

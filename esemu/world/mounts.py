@@ -124,9 +124,9 @@ class Place:
         """Write to the end of a file."""
         return self._tried(lambda: self.folder.append(self.names, data))
 
-    def patch(self, data: memoryview) -> int:
-        """Write over the start of a file."""
-        return self._tried(lambda: self.folder.patch(self.names, data))
+    def patch(self, offset: int, data: bytes | memoryview) -> int:
+        """Write over bytes of a file."""
+        return self._tried(lambda: self.folder.patch(self.names, offset, data))
 
     def remove(self) -> int:
         """Remove a file."""

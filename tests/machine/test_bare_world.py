@@ -88,6 +88,7 @@ def test_nothing_happens_beside_the_machine() -> None:
     world = BareWorld(BareDisk(()), 8192)
     assert world.open_checkpoint(None, "C:\\x.chk", 7) == 7
     assert not world.waits_for_itself(None)
+    assert world.saved_set() is None  # type: ignore[func-returns-value] # nothing is restored here
     assert not world.wait(None, None, None, None)
     assert world.outside(None, lambda: 5) == 5
     steps = iter([True, False])

@@ -131,14 +131,14 @@ def calls_with(part: Part) -> list[str]:
     return [name for name, api in CALLS.items() if any(inner is part for inner in parts_in(api))]
 
 
-def is_about_snapshots(part: Part) -> bool:
-    """Whether only calls of OS snapshots have this part: other tests explore those."""
+def is_elsewhere(part: Part) -> bool:
+    """Whether only calls of OS snapshots or of restores have this part: other tests explore those."""
     calls = calls_with(part)
-    return bool(calls) and all("Snapshot" in name for name in calls)
+    return bool(calls) and all("Snapshot" in name or "Restore" in name for name in calls)
 
 
 def mutants() -> list[Mutant]:
-    """Return every mutant, but for those of snapshots and of waits."""
+    """Return every mutant, but for those of snapshots, restores and waits."""
     found = []
     for part in PARTS:
         places = ["steps"]
@@ -146,7 +146,7 @@ def mutants() -> list[Mutant]:
             places = ["before", "find"] if isinstance(part, SingleInstanceForm) else ["before", "find", "steps"]
         for place in places:
             for name, steps, rules in changes(getattr(part, place)):
-                if not is_about_snapshots(part) and not any(isinstance(rule, Wait) for rule in rules):
+                if not is_elsewhere(part) and not any(isinstance(rule, Wait) for rule in rules):
                     label = part.name if place == "steps" else f"{part.name}.{place}"
                     found.append(Mutant(f"{label}: {name}", part, place, steps, rules))
     return found

@@ -287,7 +287,7 @@ CHANGES: dict[str, Callable[[VirtualDisk], int]] = {
     "create": lambda disk: disk.create(r"C:\data\new", DATA, overwrite=False),
     "overwrite": lambda disk: disk.create(r"C:\data\Mail.edb", DATA, overwrite=True),
     "append": lambda disk: disk.append(r"C:\data\Mail.edb", memoryview(b"x")),
-    "patch": lambda disk: disk.patch(r"C:\data\Mail.edb", memoryview(b"x")),
+    "patch": lambda disk: disk.patch(r"C:\data\Mail.edb", 0, b"x"),
     "remove": lambda disk: disk.remove(r"C:\data\Mail.edb"),
     "create folder": lambda disk: disk.create_folder(r"C:\data\new"),
     "create folders": lambda disk: disk.create_folders(r"C:\data\new\newer"),
@@ -315,7 +315,7 @@ def test_files_can_be_changed_in_every_way(disk: VirtualDisk, root: Path) -> Non
     assert disk.create(r"C:\data\new", None, overwrite=False) == 0
     assert disk.append(r"C:\data\new", memoryview(b"abc")) == 0
     assert disk.append(r"C:\data\new", memoryview(b"def")) == 0
-    assert disk.patch(r"C:\data\new", memoryview(b"AB")) == 0
+    assert disk.patch(r"C:\data\new", 0, b"AB") == 0
     assert (root / "new").read_bytes() == b"ABcdef"
     assert disk.create_folder(r"C:\data\a") == 0
     assert disk.create_folder(r"C:\data\A") == JET_errFileAlreadyExists

@@ -234,6 +234,9 @@ class BareWorld:
         for _ in steps:
             pass
 
+    def saved_set(self) -> None:
+        """Return None: nothing is restored here."""
+
     def new_database(self, instance: Any, path: str, page_size: int, pages: int) -> BareFile:  # noqa: ARG002
         """Return the file of a new database."""
         return BareFile((pages + 2) * page_size, pages)
