@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Every code block of the README and the manual runs, page by page, from top to bottom.
 
-```python   runs in the page's one namespace
+```python   runs in the page's one namespace, unless it begins with `# name.py`: then it is that file
 ```text     directly after a python block: what that block prints
-```console  `$ python -m esemu ...` runs; the lines below it, if any, are its output; `$ make x` names a target
+```console  `$ python -m esemu ...` and `$ pytest ...` run; the lines below, if any, are the output; `$ make x` names a target
 
 Expected output is compared as doctest does with ELLIPSIS. A page runs in an empty folder of its own.
 """
@@ -11,6 +11,7 @@ Expected output is compared as doctest does with ELLIPSIS. A page runs in an emp
 import contextlib
 import doctest
 import io
+import os
 import re
 import shlex
 import subprocess
@@ -23,8 +24,13 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted(path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.parts)]
 BLOCK = re.compile(r"^(?P<fence>```+)(?P<kind>[^\s`]+)[^\n]*\n(?P<code>.*?)^(?P=fence)\s*?$", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"# (?P<name>\w+\.py)\n")
 COMMAND = re.compile(r"^\$ (?P<command>.*)\n(?P<output>(?:(?!\$ ).*\n)*)", re.MULTILINE)
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+OTHER_PLUGINS = ("-p", "no:hypothesispytest", "-p", "no:pytest_fakefs", "-p", "no:xdist")
+"""Plugins that a reader need not have, and that take longer than the tests of a page."""
 
 
 def assert_output(expected: str, actual: str) -> None:
@@ -43,6 +49,14 @@ def run_console(block: str) -> None:
                 assert result.returncode == 0, f"{match['command']}\n{result.stderr}"
                 if match["output"].strip():
                     assert_output(match["output"], result.stdout)
+            case ["pytest", *arguments]:
+                command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *OTHER_PLUGINS, *arguments]
+                environment = {**os.environ, "PYTHONPATH": ".", "COLUMNS": "80"}
+                environment.pop("PYTEST_ADDOPTS", None)
+                result = subprocess.run(
+                    command, capture_output=True, encoding="utf-8", check=False, timeout=60, env=environment
+                )
+                assert_output(match["output"], result.stdout)
             case ["make", target]:
                 assert target in TARGETS
             case ["pip", "install", *_]:
@@ -61,7 +75,10 @@ def test_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     printed, end_of_python = "", 0
     for block in BLOCK.finditer(text):
         code = block["code"]
-        if block["kind"] == "python":
+        file = FILE.match(code) if block["kind"] == "python" else None
+        if file is not None:
+            Path(file["name"]).write_text(code, encoding="utf-8")
+        elif block["kind"] == "python":
             padding = "\n" * text.count("\n", 0, block.start("code"))  # a traceback names the page's own line
             with contextlib.redirect_stdout(io.StringIO()) as output:
                 exec(compile(padding + code, str(page), "exec"), namespace)

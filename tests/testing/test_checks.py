@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from backup_server import MAIL, Server
@@ -191,3 +192,14 @@ def test_a_trace_without_its_beginning_makes_nobody_guilty() -> None:
     for _ in range(3):
         engine.jet.JetGetAttachInfoInstance(inst)
     assert check(engine) == []
+
+
+@pytest.mark.parametrize("code", sorted(CHECKS))
+def test_every_check_has_a_page(code) -> None:
+    """The page has the code and name of the check, and an example that the check finds."""
+    page = Path(__file__).parents[2] / "docs" / f"{CHECKS[code].page}.md"
+    text = page.read_text(encoding="utf-8")
+    assert f"\n# {code}: {CHECKS[code].name}\n" in text
+    assert f"```{{contract-check}} {code}\n" in text
+    assert f"['{code}']\n```" in text
+    assert text.endswith("[]\n```\n")
