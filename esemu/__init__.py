@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         WouldBlockForever,
         exception_for,
     )
+    from esemu.world.tables import Numbered, Table
 
 __version__ = "0.1.0"
 
@@ -31,6 +32,8 @@ __all__ = [
     "Instance",
     "JetError",
     "NotEmulated",
+    "Numbered",
+    "Table",
     "UndefinedBehaviour",
     "WouldBlockForever",
     "exception_for",
@@ -47,6 +50,8 @@ _HOMES = {
     "Instance": "faces.instance",
     "JetError": "vocabulary.exceptions",
     "NotEmulated": "vocabulary.exceptions",
+    "Numbered": "world.tables",
+    "Table": "world.tables",
     "UndefinedBehaviour": "vocabulary.exceptions",
     "WouldBlockForever": "vocabulary.exceptions",
     "exception_for": "vocabulary.exceptions",

@@ -13,9 +13,11 @@ from esemu.world.image import ImagePages
 from esemu.world.pages import HEADER_START, BytesPages, stated_page_size
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from os import PathLike
 
     from esemu.world.pages import PageSource
+    from esemu.world.tables import Table
 
 SOURCE: Final = ("page_size", "header", "sound", "read", "check")
 """What an object that pages come from must have: `esemu.world.pages.PageSource`."""
@@ -25,12 +27,15 @@ SOURCE: Final = ("page_size", "header", "sound", "read", "check")
 class Database(Described):
     """A database at `path` on the virtual disk: `pages` pages of `page_size` bytes.
 
-    `source` says what is in the pages: None for a pattern that names database and page; the bytes of whole pages, taken
-    for good, or of a whole database file, verified when they are read; or an object with the attributes of
-    `esemu.world.pages.PageSource`.  Without `pages` there are as many as in `source`, or, without that, in the file that
-    is already on the disk, or else 100.  Without `page_size` it is that of the source, or else of the engine.  `full_backup` and `incremental_backup` are (genLow, genHigh) of
-    the last ones, as they stand in the header; after a full one an incremental one can follow.  `read_only` and
-    `logged` are as JetAttachDatabase would leave them.
+    It is a new database with these `tables`, a mapping from names to `esemu.Table`; without them with one, of numbered
+    rows in all pages that there are.  Fewer than 31 pages have no room for tables.  Or `source` says what is in the pages:
+    the bytes of whole pages, taken for good, or of a whole database file, verified when they are read; or an object with
+    the attributes of `esemu.world.pages.PageSource`.  Without `pages` there are as many as the tables take, or as are in
+    `source`, or in the file that is already on the disk, or else 100.  Without `page_size` it is that of the source, or
+    else of the engine.
+
+    `full_backup` and `incremental_backup` are (genLow, genHigh) of the last ones, as they stand in the header; after a
+    full one an incremental one can follow.  `read_only` and `logged` are as JetAttachDatabase would leave them.
 
     Raises TypeError and ValueError for what is no such thing.
     """
@@ -39,6 +44,7 @@ class Database(Described):
     pages: int | None = None
     page_size: int | None = None
     source: PageSource | bytes | bytearray | memoryview | None = None
+    tables: Mapping[str, Table] | None = attrs.field(default=None, kw_only=True)
     full_backup: tuple[int, int] | None = None
     incremental_backup: tuple[int, int] | None = None
     read_only: bool = False
@@ -53,6 +59,8 @@ class Database(Described):
             page_size(self.page_size)
         if self.source is not None:
             self._take_source()
+        if self.tables is not None:
+            _check_tables(self.tables, self.source)
         for name in ("full_backup", "incremental_backup"):
             if (generations := getattr(self, name)) is not None:
                 _check_backup(name, generations)
@@ -103,6 +111,25 @@ def _pages_in(data: bytes | bytearray | memoryview, page_size: int | None) -> By
     if view.nbytes % pages.page_size:
         raise ValueError(f"source has {view.nbytes} bytes, which are no whole pages of {pages.page_size} bytes")
     return pages
+
+
+def _check_tables(tables: Any, source: Any) -> None:
+    """Look at the tables of a new database."""
+    from esemu.world.tables import Numbered, Table, check_name  # noqa: PLC0415 - few tests describe tables
+
+    if source is not None:
+        raise ValueError("a database has tables or a source, not both")
+    if not hasattr(tables, "items"):
+        raise TypeError(f"tables is {tables!r}; it must map names to esemu.Table")
+    seen: set[str] = set()
+    for name, table in tables.items():
+        if check_name(name, "table").upper() in seen:
+            raise ValueError(f"there are two tables {name!r}")
+        seen.add(name.upper())
+        if not isinstance(table, Table):
+            raise TypeError(f"table {name!r} is {table!r}; it must be an esemu.Table")
+    if sum(isinstance(table.rows, Numbered) and table.rows.count is None for table in tables.values()) > 1:
+        raise ValueError("one table at most can fill what the others leave")
 
 
 def _check_backup(name: str, generations: Any) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.checks import file_path, whole
 from esemu.machine.state import NORMAL, BackupRecord
-from esemu.world.pages import PatternPages
+from esemu.world.generated import GeneratedPages
 from esemu.world.stored_database import StoredDatabase
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Described:
     pages: Any
     page_size: Any = None
     source: Any = None
+    tables: Any = None
     full_backup: Any = None
     incremental_backup: Any = None
     read_only: Any = False
@@ -41,12 +42,15 @@ class Described:
     @property
     def may_exist(self) -> bool:
         """Whether a file that is already on the disk will do: nothing was said about its pages."""
-        return self.source is None and self.pages is None
+        return self.source is None and self.pages is None and self.tables is None
 
     def stored(self, number: int, page_size: int) -> StoredDatabase:
-        """Return the content of the file; `number` tells its pattern from others."""
-        source = self.source or PatternPages(number & 0xFF, page_size)
-        return StoredDatabase(source, self.pages or DEFAULT_PAGES)
+        """Return the content of the file; `number` tells it from others."""
+        source = self.source
+        if source is None:
+            last = self.pages or (DEFAULT_PAGES if self.tables is None else None)
+            source = GeneratedPages(last, page_size, self.tables, number)
+        return StoredDatabase(source, self.pages or source.last_page)
 
     def describe(self, attached: Attached) -> None:
         """Give an attached database what attaching does not: its earlier backups, and whether it is logged."""
@@ -59,7 +63,7 @@ class Described:
 
 
 class NamedDatabase(Described):
-    """A database at `path`: `pages` pages of a pattern, or, where that is None, whatever is in the file already."""
+    """A database at `path`: `pages` pages with one table in them, or, where that is None, whatever is in the file already."""
 
     __slots__ = ("pages", "path")
 

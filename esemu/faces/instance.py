@@ -14,6 +14,7 @@ from esemu.faces.faults import Faults, attached_database
 from esemu.machine.effects.logs import generations, roll_log
 from esemu.machine.lognames import log_name
 from esemu.machine.state import PHASE_NAMES
+from esemu.vocabulary.exceptions import NotEmulated
 
 if TYPE_CHECKING:
     from typing import Self
@@ -77,7 +78,22 @@ class Instance(int):
     def grow(self, path: str, pages: int) -> None:
         """Let a database own `pages` more pages.  Raises LookupError where none is attached under this path."""
         database = attached_database(self.state, path)
-        database.last_page += whole(pages, "pages", 0, 2**32 - 1 - database.last_page)
+        last = database.last_page + whole(pages, "pages", 0, 2**32 - 1 - database.last_page)
+        if (source := getattr(database.pages, "grow", None)) is not None:
+            source(last)
+        database.last_page = last
+
+    def write_page(self, path: str, pgno: int, page: bytes | bytearray | memoryview | None = None) -> None:
+        """Let the server write page `pgno` of a database again: the same content, later, or with `page` these bytes.
+
+        Whoever read it before keeps what was delivered, so that a backup may see the page old or new.  Raises LookupError
+        where no database is attached under this path, ValueError where the page cannot be written, and `NotEmulated` for a
+        database whose pages are somebody else's: a file, bytes, or an object of yours.
+        """
+        source = getattr(attached_database(self.state, path).pages, "write", None)
+        if source is None:
+            raise NotEmulated(f"{path!r} has pages that esemu did not make, and cannot write")
+        source(pgno, page)
 
     def delete_log(self, generation: int) -> None:
         """Delete an archived log from the disk, as a careless administrator might.  Raises FileNotFoundError."""

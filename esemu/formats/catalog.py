@@ -23,7 +23,7 @@ from esemu.formats.page import DELETED
 from esemu.formats.records import Record, fixed_sizes, record_of, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from esemu.formats.nodes import ReadPage
 
@@ -46,6 +46,8 @@ TABLE: Final = 1
 COLUMN: Final = 2
 INDEX: Final = 3
 LONG_VALUES: Final = 4
+CALLBACK: Final = 5
+KINDS: Final = range(TABLE, CALLBACK + 1)
 
 #: Flags of a table: one of the engine's own, whose columns stay as they are (jethdr.w, JET_bitObjectSystem and its like).
 SYSTEM_TABLE: Final = 0x80000000
@@ -170,11 +172,15 @@ def parse_entry(data: bytes, page_size: int) -> CatalogEntry:
     return CatalogEntry(values["ObjidTable"], values["Type"], values["Id"], values["Name"], values)
 
 
-def catalog_entries(read: ReadPage, root: int = CATALOG_ROOT) -> Iterator[CatalogEntry]:
-    """Give the entries of the catalog, or of its copy at `SHADOW_ROOT`. ValueError: its tree or a record is damaged."""
+def catalog_entries(read: ReadPage, root: int = CATALOG_ROOT, kinds: Container[int] = KINDS) -> Iterator[CatalogEntry]:
+    """Give the entries of these kinds in the catalog, or in its copy at `SHADOW_ROOT`.
+
+    ValueError: its tree or a record is damaged.
+    """
     page_size = len(read(root))
     for node in records(read, root):
-        if not node.flags & DELETED:
+        # The kind is the second part of the key, a Short behind the five bytes of a Long.
+        if not node.flags & DELETED and int.from_bytes(node.key[6:8], "big") ^ 0x8000 in kinds:
             yield parse_entry(node.data, page_size)
 
 

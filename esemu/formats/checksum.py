@@ -28,7 +28,8 @@ BLOCK_SIZE: Final = {4096: 4096, 8192: 8192, 16384: 4096, 32768: 8192}
 #: Larger pages have four blocks, three more checksums in the header, and their own number (daedef.hxx:5795).
 SMALL_PAGE_MOST: Final = 8192
 PGNO_OFFSET: Final = 64  # PGHDR2.pgno, cpage.hxx:1018
-_CHECKSUM_FIELDS: Final = (0, 40, 48, 56)  # PGHDR.checksum, PGHDR2.rgChecksum: one per block
+#: Where the checksums lie in a page, one per block (PGHDR.checksum, PGHDR2.rgChecksum).
+CHECKSUM_FIELDS: Final = (0, 40, 48, 56)
 
 HEADER_SEED: Final = 0x89ABCDEF  # checksum.cxx:184; also the database header's magic number
 _FLAGS_BYTE: Final = 37  # the byte of PGHDR.fFlags that holds ...
@@ -106,7 +107,7 @@ def page_number(page: Buffer, page_size: int) -> int | None:
     if not data[_FLAGS_BYTE] & _NEW_FORMAT:
         return _old_page_number(data)
     number = None
-    for at, field in zip(range(0, page_size, size), _CHECKSUM_FIELDS, strict=False):
+    for at, field in zip(range(0, page_size, size), CHECKSUM_FIELDS, strict=False):
         stored = int.from_bytes(data[field : field + 8], "little")
         difference = stored ^ block_checksum(data[at : at + size], 0, is_header=not at)
         if difference > _M32 or number not in {None, difference}:
@@ -168,7 +169,7 @@ def repair(page: Buffer, pgno: int, page_size: int) -> bytes | None:
     all_bits = size * 8 - 1
     if data[_FLAGS_BYTE] & _NEW_FORMAT:
         # The header block comes first: it may hold the flipped bit of another block's checksum.
-        for at, field in zip(range(0, page_size, size), _CHECKSUM_FIELDS, strict=False):
+        for at, field in zip(range(0, page_size, size), CHECKSUM_FIELDS, strict=False):
             stored = int.from_bytes(data[field : field + 8], "little")
             ecc = (stored ^ block_checksum(bytes(data[at : at + size]), pgno, is_header=not at)) >> 32
             bit = ecc & all_bits
@@ -187,7 +188,7 @@ def set_page_checksum(page: bytearray, pgno: int) -> None:
     size = _block_size(len(page), page)
     page[_FLAGS_BYTE] |= _NEW_FORMAT
     for index in reversed(range(len(page) // size)):  # the header block last: it covers the others' checksums
-        at, field = index * size, _CHECKSUM_FIELDS[index]
+        at, field = index * size, CHECKSUM_FIELDS[index]
         checksum = block_checksum(bytes(page[at : at + size]), pgno, is_header=not at)
         page[field : field + 8] = checksum.to_bytes(8, "little")
 
@@ -202,6 +203,6 @@ def _block_size(page_size: int, page: bytes | bytearray) -> int:
 
 def _old_page_number(page: bytes) -> int | None:
     """Return the number of a page with the old checksum, XOR and page number; a large one has no others then."""
-    if len(page) > SMALL_PAGE_MOST and any(page[_CHECKSUM_FIELDS[1] : PGNO_OFFSET]):
+    if len(page) > SMALL_PAGE_MOST and any(page[CHECKSUM_FIELDS[1] : PGNO_OFFSET]):
         return None
     return int.from_bytes(page[4:8], "little") if header_error(page) == JET_errSuccess else None

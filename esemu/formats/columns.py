@@ -44,6 +44,11 @@ class ColumnType(NamedTuple):
         return self.name in {"LongBinary", "LongText"}
 
     @property
+    def is_integer(self) -> bool:
+        """Whether values are whole numbers of 32 or 64 bits."""
+        return self.code in {"i", "I", "q", "Q"}
+
+    @property
     def is_text(self) -> bool:
         """Whether values are text."""
         return self.name in {"Text", "LongText"}

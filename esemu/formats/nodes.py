@@ -78,11 +78,19 @@ def _node(line: Line, shared: bytes) -> Node:
     return Node(shared[:common] + data[at : at + size], data[at + size :], line.flags, common)
 
 
+def common_size(one: bytes, other: bytes) -> int:
+    """Return with how many equal bytes two keys begin."""
+    at = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        at += 1
+    return at
+
+
 def node(key: bytes, data: bytes, shared: bytes = b"", flags: int = 0) -> Node:
     """Return a node whose key takes as much as it can of what its page shares."""
-    common = 0
-    while common < len(shared) and common < len(key) and shared[common] == key[common]:
-        common += 1
+    common = common_size(key, shared)
     if common < LEAST_COMMON:
         return Node(key, data, flags)
     return Node(key, data, flags | COMPRESSED, common)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from threading import Lock
 
-from esemu.formats.checksum import page_error, repair
+from esemu.formats.checksum import page_error, repair, unsound_pages
+from esemu.formats.space import SYSTEM_ROOT, owned_extents
 from esemu.vocabulary.errors import JET_errSuccess
 from esemu.world.pages import HEADER_PAGES, HEADER_START, stated_page_size
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class FilePages:
-    """The pages of the database file `path`, up to page `last_page`, by default the last of the file.
+    """The pages of the database file `path`, up to page `last_page`, by default the last that the database owns.
 
     A page with a single flipped bit is delivered repaired, one with worse damage as it is.  Pages past the end are zero.
     Use it in a `with` statement, or call `close`, or leave that to the garbage collector.  Everything but `close` may
@@ -57,11 +58,22 @@ class FilePages:
 
     @property
     def last_page(self) -> int:
-        """The number of the last page that is delivered."""
+        """The number of the last page that is delivered: files are often longer than their databases (backup.cxx:2359)."""
         file = self._open()
         if self._last_page is None:
-            self._last_page = file.seek(0, 2) // self._page_size - HEADER_PAGES
+            end = file.seek(0, 2) // self._page_size - HEADER_PAGES
+            self._last_page = min(end, self._last_owned(end))
         return self._last_page
+
+    def _last_owned(self, end: int) -> int:
+        """Return the number of the last page that the root of the database says to own, `end` if that cannot be read."""
+        self._last_page = end  # so that these pages can be read
+        try:
+            return max(extent.last for extent in owned_extents(lambda pgno: self.read(pgno, 1), SYSTEM_ROOT))
+        except ValueError:
+            return end
+        finally:
+            self._last_page = None
 
     def check(self, first: int, count: int) -> int:
         """Read `count` pages from page `first` on and return the error of the first bad one, 0 if there is none.
@@ -119,20 +131,19 @@ class FilePages:
 
     def _verified(self, first: int, count: int) -> tuple[bytearray, int]:
         """Return pages, repaired where that is possible, and the error of the first that is bad."""
+        last = self.last_page
         with self._lock:
             file, size = self._open(), self._page_size
-            wanted = max(0, min(count, self.last_page + 1 - first)) * size
+            wanted = max(0, min(count, last + 1 - first)) * size
             file.seek((first - 1 + HEADER_PAGES) * size)
             pages = bytearray(file.read(wanted).ljust(count * size, b"\0"))
         found = JET_errSuccess
-        for number in range(count):
-            part = slice(number * size, (number + 1) * size)
+        for pgno in unsound_pages(pages, first, size):
+            part = slice((pgno - first) * size, (pgno - first + 1) * size)
             page = pages[part]
-            error = page_error(page, first + number, size)
-            if error:
-                repaired = repair(page, first + number, size)
-                if repaired is not None and not page_error(repaired, first + number, size):
-                    pages[part] = repaired
-                else:
-                    found = found or error
+            repaired = repair(page, pgno, size)
+            if repaired is not None and not page_error(repaired, pgno, size):
+                pages[part] = repaired
+            else:
+                found = found or page_error(page, pgno, size)
         return pages, found

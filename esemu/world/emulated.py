@@ -10,7 +10,7 @@ from esemu.world.clock import Clock
 from esemu.world.disk import VirtualDisk
 from esemu.world.engine_logs import EngineLogs
 from esemu.world.eventlog import EventLog
-from esemu.world.pages import PatternPages
+from esemu.world.generated import GeneratedPages
 from esemu.world.stored_database import HEADER_PAGES, StoredDatabase, lgpos, logtime
 
 TYPE_CHECKING = False
@@ -47,9 +47,9 @@ class EmulatedWorld(EngineLogs):
         self.events.append(name, strings, where, self.clock.now_ms, category)
 
     def new_database(self, instance: Any, path: str, page_size: int, pages: int) -> StoredDatabase:  # noqa: ARG002
-        """Return the content of a new database file, with pages unlike those of any other."""
+        """Return the content of a new database file, an empty database."""
         self.databases += 1
-        return StoredDatabase(PatternPages(self.databases & 0xFF, page_size), pages)
+        return StoredDatabase(GeneratedPages(pages, page_size, {}, self.databases), pages)
 
     def attached_database(self, instance: Any, path: str, page_size: int) -> StoredDatabase | None:  # noqa: ARG002
         """Return the database in a file: one that esemu made, or any whose bytes are those of a database."""

@@ -51,8 +51,6 @@ HEADER_START: Final = 240
 """How many bytes of a database file `stated_page_size` looks at."""
 _MAGIC: Final = (0x89ABCDEF).to_bytes(4, "little")
 
-# A run of pages is made in one go; runs grow while pages are read in order, up to this many bytes.
-_LARGEST_RUN: Final = 1 << 18
 # Bytes that a source keeps of what it made; the oldest run goes first.
 _KEPT: Final = 8 << 20
 
@@ -69,20 +67,17 @@ def _numbered(page_size: int) -> bytes:
     return page
 
 
-class PatternPages:
-    """Pages without end in which every 8 bytes say which database, page and place they are.
+class MadePages:
+    """Pages that are made when somebody reads them, in runs that grow while pages are read in order, and kept for a while."""
 
-    Page p of database `number` is the little-endian u64 values `(number << 56) | (p << 16) | i`, i = 0, 1, ...
-    """
+    __slots__ = ("_kept", "_lock", "_run", "_runs", "page_size")
 
-    __slots__ = ("_kept", "_lock", "_run", "_runs", "number", "page_size")
-
-    header = None
+    header: bytes | None = None
     sound = True
+    #: A run is made in one go; it has at most this many bytes.
+    largest_run = 1 << 18
 
-    def __init__(self, number: int, page_size: int = 4096) -> None:
-        #: The database's number in the values, 0 to 255.
-        self.number = number
+    def __init__(self, page_size: int) -> None:
         #: Bytes in a page.
         self.page_size = page_size
         # The run that was read last: its first page, how many it has, and their bytes.  Any thread may read it.
@@ -132,12 +127,30 @@ class PatternPages:
         """Return a new run from page `first` on, and forget the oldest ones if too much would be kept."""
         last_first, last_count, _ = self._run
         if first == last_first + last_count:
-            most = min(2 * last_count, _LARGEST_RUN // self.page_size)
+            most = min(2 * last_count, self.largest_run // self.page_size)
             count *= max(1, most // count)  # reads of one size then never end in the middle of a run
         self._kept += count * self.page_size
         while self._runs and self._kept > _KEPT:
             self._kept -= self._runs.pop(next(iter(self._runs)))[2].nbytes
         return first, count, memoryview(self._made(first, count)).toreadonly()
+
+    def _made(self, first: int, count: int) -> bytes | bytearray:
+        """Return the bytes of `count` pages from page `first` on."""
+        raise NotImplementedError
+
+
+class PatternPages(MadePages):
+    """Pages without end in which every 8 bytes say which database, page and place they are.
+
+    Page p of database `number` is the little-endian u64 values `(number << 56) | (p << 16) | i`, i = 0, 1, ...
+    """
+
+    __slots__ = ("number",)
+
+    def __init__(self, number: int, page_size: int = 4096) -> None:
+        super().__init__(page_size)
+        #: The database's number in the values, 0 to 255.
+        self.number = number
 
     def _made(self, first: int, count: int) -> bytearray:
         """Return the bytes of `count` pages from page `first` on."""

@@ -116,11 +116,13 @@ class StoredDatabase:
             DatabaseHeader.parse(given)
             if given is not None
             else DatabaseHeader.new(
-                sign_db=_signature(self.database.dbid if self.database else 0),
+                sign_db=_signature(getattr(self.pages, "number", 0)),
                 sign_log=_signature(0x10000),
                 page_size=self.page_size,
             )
         )
+        if (stamp := getattr(self.pages, "stamp", None)) is not None:
+            stamp(header)
         if instance is not None:
             header.dbstate = DIRTY_SHUTDOWN
             header.dbid = self.database.dbid

@@ -234,3 +234,58 @@ def test_the_engine_writes_a_backup_set_by_itself(engine: esemu.Engine, inst: es
     assert engine.disk.read(r"D:\backup\edb00005.log") == engine.disk.read(r"C:\logs\edb00005.log")
     assert written[r"D:\backup\mail.pat"] == 0
     assert status == [(5, 0), (6, 100)]
+
+
+def test_a_new_database_is_restorable(engine: esemu.Engine) -> None:
+    """What a client saves of an engine of which nothing but a number of pages was said is a set that verify accepts."""
+    inst = engine.start(databases={MAIL: 300}, generations=3)
+    engine.jet.JetBeginExternalBackupInstance(inst)
+    saved = {"mail.edb": streamed(engine, inst, MAIL)}
+    for path in engine.jet.JetGetLogInfoInstance(inst):
+        saved[path.rpartition("\\")[2]] = streamed(engine, inst, path)
+    engine.jet.JetEndExternalBackupInstance(inst)
+    assert esemu.verify(saved).restorable
+
+
+def test_a_database_changes_while_it_is_read(engine: esemu.Engine) -> None:
+    """A page that is written behind the reader is delivered as it was, one before it as it is then; so is growth."""
+    inst = engine.start(databases={MAIL: 300})
+    before = engine.disk.read(MAIL)
+    engine.jet.JetBeginExternalBackupInstance(inst)
+    handle = engine.jet.JetOpenFileInstance(inst, MAIL).handle
+    buffer = bytearray(100 * 4096)
+    first = bytes(buffer[: engine.jet.JetReadFileInstance(inst, handle, buffer)])
+    inst.write_page(MAIL, 50)
+    inst.write_page(MAIL, 250)
+    inst.write_page(MAIL, 251, b"x" * 4096)
+    rest = b""
+    while count := engine.jet.JetReadFileInstance(inst, handle, buffer):
+        rest += bytes(buffer[:count])
+    stream = first + rest
+    at = 251 * 4096
+    assert stream[2 * 4096 : at] == before[2 * 4096 : at]
+    assert stream[at : at + 4096] != before[at : at + 4096]
+    assert stream[at + 4096 : at + 8192] == b"x" * 4096
+    assert stream[at + 8192 : -4096] == before[at + 8192 :]
+    header = DatabaseHeader.parse(engine.disk.read(MAIL))
+    assert header.dbtime_dirtied == DatabaseHeader.parse(stream).dbtime_dirtied + 3 == 0x43
+    inst.grow(MAIL, 40)
+    assert len(engine.disk.read(MAIL)) == (342) * 4096
+    with pytest.raises(LookupError):
+        inst.write_page(r"C:\\none.edb", 1)
+
+
+def test_pages_of_others_cannot_be_written(engine: esemu.Engine) -> None:
+    """Bytes and files that a test brings stay as they are."""
+    inst = engine.start(databases=[esemu.Database(MAIL, source=bytes(4096 * 9))])
+    with pytest.raises(esemu.NotEmulated):
+        inst.write_page(MAIL, 1)
+
+
+def test_a_description_brings_its_tables(engine: esemu.Engine) -> None:
+    """The tables of a description are in the file, which has as many pages as they take unless it says more."""
+    tables = {"mail": esemu.Table({"Id": "Long", "Text": "Text"}, [(1, "one"), (2, "two")])}
+    engine.start(databases=[esemu.Database(MAIL, tables=tables), esemu.Database(r"C:\data\b.edb", 500, tables=tables)])
+    assert len(engine.disk.read(MAIL)) == (31 + 2) * 4096
+    assert len(engine.disk.read(r"C:\data\b.edb")) == 502 * 4096
+    assert "one".encode("utf-16-le") in engine.disk.read(MAIL)

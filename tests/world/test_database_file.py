@@ -45,7 +45,7 @@ def flip(edb: Path, page_size: int, pgno: int, *bits: int) -> None:
 
 
 def test_a_real_database_is_read(edb: Path, page_size: int) -> None:
-    """Page size and header come from the file, the last page from its size, and all pages are good."""
+    """Page size and header come from the file, and so does the last page: what the database owns of it, all good."""
     data = edb.read_bytes()
     with FilePages(edb) as pages:
         assert pages.page_size == page_size
@@ -99,6 +99,7 @@ def test_worse_damage_is_an_error(edb: Path, page_size: int) -> None:
 
 def test_the_first_bad_page_names_the_error(edb: Path, page_size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of several errors the first in order of pages is returned."""
+    monkeypatch.setattr("esemu.world.database_file.unsound_pages", lambda pages, first, size: [first, first + 1])
     monkeypatch.setattr("esemu.world.database_file.page_error", lambda page, pgno, size: -pgno)
     monkeypatch.setattr("esemu.world.database_file.repair", lambda page, pgno, size: None)
     with FilePages(edb) as pages:
@@ -107,6 +108,7 @@ def test_the_first_bad_page_names_the_error(edb: Path, page_size: int, monkeypat
 
 def test_a_repair_that_leaves_an_error_does_not_count(edb: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What repair returns is verified again."""
+    monkeypatch.setattr("esemu.world.database_file.unsound_pages", lambda pages, first, size: [first])
     monkeypatch.setattr("esemu.world.database_file.page_error", lambda page, pgno, size: JET_errReadVerifyFailure)
     monkeypatch.setattr("esemu.world.database_file.repair", lambda page, pgno, size: page)
     with FilePages(edb) as pages:
@@ -194,3 +196,22 @@ def test_all_written_pages_of_the_test_data_are_good(edb: Path, page_size: int) 
     data = edb.read_bytes()
     for pgno in range(1, len(data) // page_size - 1):
         assert page_error(data[(pgno + 1) * page_size : (pgno + 2) * page_size], pgno, page_size) == JET_errSuccess
+
+
+def test_a_file_may_be_longer_than_its_database(edb: Path, page_size: int) -> None:
+    """What lies behind the last page that the database owns is not delivered; large.edb owns 510 of 766 pages."""
+    with FilePages(edb) as pages:
+        owned = pages.last_page
+    with edb.open("ab") as file:
+        file.truncate((owned + 2 + 500) * page_size)
+    with FilePages(edb) as pages:
+        assert pages.last_page == (510 if page_size == 32768 else owned)
+
+
+def test_a_file_whose_root_is_damaged_is_as_long_as_it_is(edb: Path, page_size: int) -> None:
+    """Where the owned extents cannot be read, the end of the file is the end of the database."""
+    data = bytearray(edb.read_bytes())
+    data[3 * page_size : 4 * page_size] = bytes(page_size)
+    edb.write_bytes(data)
+    with FilePages(edb) as pages:
+        assert pages.last_page == len(data) // page_size - 2

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: MIT
+"""Pages of a database that is made from its description: any of them, whenever it is asked for, and what was written since.
+
+Nothing is laid out before the first page is read, and nothing but pages that were written is kept for long.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from esemu.world.pages import MadePages
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+    from esemu.formats.database_header import DatabaseHeader
+    from esemu.world.new_database import NewDatabase
+    from esemu.world.tables import Table
+
+DBTIME_START: Final = 0x40
+"""The dbtime of the pages of a new database (daedef.hxx:1118)."""
+DEFAULT_TABLE: Final = "Numbers"
+"""The table of a database of which nobody said what is in it: its rows fill the pages that there are."""
+
+
+def default_tables(last_page: int) -> dict[str, Table]:
+    """Return the tables of a database of which nobody said what is in it; few pages have no room for any."""
+    from esemu.world.new_database import TABLES_START  # noqa: PLC0415 - most tests never look at bytes
+    from esemu.world.tables import Numbered, Table  # noqa: PLC0415
+
+    if last_page < TABLES_START:
+        return {}
+    # A row takes a little less than 1 KiB, so that there is one for each KiB of a page.
+    rows = Numbered(None, Filler=b"esemu " * 160)
+    return {DEFAULT_TABLE: Table({"Number": "LongLong", "Filler": "LongBinary"}, rows)}
+
+
+class GeneratedPages(MadePages):
+    """The pages of a new database with these tables: `last_page` of them, or, with None, as many as the tables take.
+
+    `tables` maps names to `esemu.Table`; None is one table of numbered rows in all pages that there are.  Pages behind
+    the last are zero.  `number` tells the database from others.
+
+    ValueError where a page is first asked for: the tables do not fit, or a row cannot be stored.
+    """
+
+    __slots__ = ("_last_page", "_layout", "_starts", "_written", "dbtime", "number", "tables")
+
+    largest_run = 1 << 20
+
+    def __init__(
+        self, last_page: int | None, page_size: int, tables: Mapping[str, Table] | None = None, number: int = 0
+    ) -> None:
+        super().__init__(page_size)
+        self._last_page = last_page
+        self.tables = tables
+        #: The database's number, which is in its signature.
+        self.number = number
+        #: The time of the last change, counted in changes, as it stands in the header and in pages that were written.
+        self.dbtime = DBTIME_START
+        self._layout: NewDatabase | None = None
+        self._starts: list[int] = []
+        # Pages that were written since the database was made.
+        self._written: dict[int, bytes] = {}
+
+    @property
+    def layout(self) -> NewDatabase:
+        """Where everything lies."""
+        if self._layout is None:
+            from esemu.world.new_database import NewDatabase  # noqa: PLC0415 - most tests never look at bytes
+
+            tables = default_tables(self._last_page or 0) if self.tables is None else self.tables
+            self._layout = NewDatabase(self.page_size, tables, self._last_page)
+            self._layout.runs.sort(key=lambda run: run[0])
+            self._starts = [run[0] for run in self._layout.runs]
+        return self._layout
+
+    @property
+    def last_page(self) -> int:
+        """The number of the last page that belongs to the database."""
+        return self.layout.pages if self._last_page is None else self._last_page
+
+    def stamp(self, header: DatabaseHeader) -> None:
+        """Write into the header of the database what only its pages say."""
+        header.objid_last = self.layout.objid_last
+        header.dbtime_dirtied = self.dbtime
+
+    def _made(self, first: int, count: int) -> bytes:
+        """Return the bytes of `count` pages from page `first` on."""
+        parts: list[bytes] = []
+        end = first + count
+        while first < end:
+            part = self._part(first, end - first)
+            parts.append(part)
+            first += len(part) // self.page_size
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _part(self, first: int, most: int) -> bytes:
+        """Return some pages from page `first` on, at least one and `most` at most, that are made in one way."""
+        layout = self.layout
+        written = self._written.get(first)
+        if written is not None:
+            return written
+        single = layout.single.get(first)
+        if single is not None:
+            return single()
+        apart = (at for at in range(1, most) if first + at in layout.single or first + at in self._written)
+        count = next(apart, most)
+        index = bisect_right(self._starts, first) - 1
+        if index >= 0 and first <= layout.runs[index][1]:
+            _, last, make = layout.runs[index]
+            return make(first, min(count, last - first + 1))
+        return bytes(count * self.page_size)
+
+    def write(self, pgno: int, page: bytes | bytearray | memoryview | None = None) -> None:
+        """Write page `pgno` again as the engine does: what is in it stays, and it says when and how often it was written.
+
+        With `page` these bytes are written as they are.  What was read before stays as it was delivered.  ValueError: the
+        page was never written, or `page` is none.
+        """
+        if page is not None and len(page) != self.page_size:
+            raise ValueError(f"A page of this database has {self.page_size} bytes, not {len(page)}")
+        if not 1 <= pgno <= self.last_page:
+            raise ValueError(f"The database has the pages 1 to {self.last_page}, and no page {pgno}")
+        with self._lock:
+            self.dbtime += 1
+            self._write(pgno, bytes(page) if page is not None else self._written_again(pgno, self._made(pgno, 1)))
+
+    def _write(self, pgno: int, page: bytes) -> None:
+        """Put a page in its place, and forget the runs that were made with another one there."""
+        self._written[pgno] = page
+        for first, (_, count, run) in list(self._runs.items()):
+            if first <= pgno < first + count:
+                del self._runs[first]
+                self._kept -= run.nbytes
+        self._run = (0, 0, memoryview(b""))
+
+    def _written_again(self, pgno: int, data: bytes) -> bytes:
+        """Return a page as it is after one more write."""
+        from esemu.formats.page import FLUSH_TYPE_SHIFT, Page  # noqa: PLC0415 - most tests write nothing
+
+        page = Page.parse(data)
+        if not page.header.flags:
+            raise ValueError(f"Page {pgno} was never written; say what is to be in it")
+        page.header.dbtime = self.dbtime
+        times = page.header.flags >> FLUSH_TYPE_SHIFT & 3
+        page.header.flags ^= (times ^ times % 3 + 1) << FLUSH_TYPE_SHIFT
+        return page.written(pgno)
+
+    def grow(self, last_page: int) -> None:
+        """Let the database own the pages up to `last_page`; the new ones are free."""
+        with self._lock:
+            self.dbtime += 1
+            for pgno in self.layout.grow(last_page):
+                self._written.pop(pgno, None)
+                self._write(pgno, self._written_again(pgno, self._made(pgno, 1)))
+            self._last_page = last_page
