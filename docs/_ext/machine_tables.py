@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Sphinx directives that write reference pages from the table the emulator runs, so that they cannot drift from it.
+"""Sphinx directives that write reference pages from the tables the emulator runs, so that they cannot drift from them.
 
 `{machine-calls}` gives a section per API call: its steps in the order in which the engine takes them. `{machine-rules}` gives one
 table of all rules and of the calls that ask them, `{contract-differences}` one of where the documentation promises something
-else. A table that does not look as expected ends the build.
+else, `{verification-checks}` one of all that a saved backup set must fulfil. A table that does not look as expected ends the build.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,11 +14,13 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from esemu.cli.table import effect_text, outcome, rules, sections
+from esemu.formats.verification.checks import CHECKS
 from esemu.machine.api import ApiCall
 from esemu.machine.calls import CALLS
 from esemu.machine.documented.differences import EMULATED
 from esemu.machine.documented.not_emulated import NOT_EMULATED
 from esemu.machine.step import Part, Rule, Step
+from esemu.vocabulary.exceptions import exception_for
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -143,9 +145,27 @@ class ContractDifferences(SphinxDirective):
         return [table(header, (20, 28, 24, 12, 16), rows)]
 
 
+class VerificationChecks(SphinxDirective):
+    """Write the checks of a saved backup set, in their order."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return one table."""
+        rows = (
+            [
+                nodes.literal(text=check.code),
+                nodes.Text(check.text + (" Accepted." if check.accepted else "")),
+                nodes.Text(f"{exception_for(check.error).name} ({check.error})"),
+                nodes.Text(check.source),
+            ]
+            for check in CHECKS
+        )
+        return [table(("check", "what must hold", "error", "source"), (18, 46, 22, 14), rows)]
+
+
 def setup(app: "Sphinx") -> "ExtensionMetadata":
     """Register the directives."""
     app.add_directive("machine-calls", MachineCalls)
     app.add_directive("machine-rules", MachineRules)
     app.add_directive("contract-differences", ContractDifferences)
+    app.add_directive("verification-checks", VerificationChecks)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

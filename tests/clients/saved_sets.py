@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Backup sets as clients save them, to be looked at and damaged: of two instances of one emulated process."""
 
-import gzip
 from functools import cache
-from pathlib import Path, PureWindowsPath
+from pathlib import PureWindowsPath
 from typing import NamedTuple
 
 import esemu
@@ -11,11 +10,9 @@ from esemu.formats.database_header import DatabaseHeader
 from esemu.formats.structures import Bkinfo
 from esemu.vocabulary.parameters import JET_paramLogFileSize
 
-DATA = Path(__file__).resolve().parent.parent / "data"
-
 Set = dict[str, bytes]
 
-PAGE_SIZES = (4096,)
+PAGE_SIZES = (4096, 8192, 16384, 32768)
 
 FIRST, LAST = 3, 6
 """The generations of the logs that belong to a set."""
@@ -71,9 +68,13 @@ class Sets(NamedTuple):
 
 
 def database(page_size: int, path: str, number: int) -> esemu.Database:
-    """Return a database with pages of a size; those with another number have other contents."""
-    name = ("basic.edb.gz", "Current.mdb.gz")[number]
-    return esemu.Database(path, source=gzip.decompress((DATA / name).read_bytes()))
+    """Return a database with pages of a size; those with another number have other tables."""
+    rows = esemu.Numbered(120, Body=b"So it goes. " * 70)
+    tables = {"Mail": esemu.Table({"Id": "Long", "Body": "LongBinary"}, rows)}
+    if number:
+        people = [{"Id": key, "Name": f"Somebody {key}"} for key in range(200)]
+        tables = {"People": esemu.Table({"Id": "Long", "Name": "Text"}, people)} | tables
+    return esemu.Database(path, page_size=page_size, tables=tables)
 
 
 @cache

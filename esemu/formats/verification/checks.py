@@ -300,7 +300,7 @@ LOG_SHADOW = Check(
     "log-shadow",
     err.JET_errLogReadVerifyFailure,
     "logread.cxx:1084",
-    "A shadow lies behind the segment that it repeats, and the last slot, which nothing else uses, is good.",
+    "A shadow lies behind the segment that it repeats, and nothing else in the last slot.",
     accepted=True,
 )
 LOG_BIT = Check(
@@ -330,11 +330,17 @@ LOG_TIME = Check(
     "logredo.cxx:4591",
     "The last log that the database requires was created when the database says.",
 )
+DATABASE_STREAM = Check(
+    "database-stream",
+    err.JET_errDatabasePatchFileMismatch,
+    "logutil.cxx:121",
+    "The logs of the set belong to the log stream of the database.",
+)
 LOG_SIGNATURE = Check(
     "log-signature",
     err.JET_errBadLogSignature,
     "log.cxx:4009",
-    "Every log belongs to the log stream of a database of the set.",
+    "All logs belong to the log stream of a database of the set, or at least to one.",
 )
 DATABASE_NAME = Check(
     "database-name",

@@ -6,6 +6,7 @@ The file is read once from start to end. What the next log must know of it comes
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from esemu.formats.checksum import header_error, repair, unsound_pages
@@ -26,6 +27,7 @@ _MAJOR_OLD: Final = 7  # daedef.hxx:2567
 _UPDATE_MAJOR_MOST: Final = 130  # sysver.cxx:104
 _CHAINED_FROM: Final = 13  # ulLGVersionUpdateMinorPrevGenAllSegmentChecksum, daedef.hxx:2595
 _RUN: Final = 1 << 20
+_SEGMENT: Final = struct.Struct("<QHHi")  # of LGSEGHDR: checksum, and ib, isec and lGeneration of its place
 _EMPTY: Final = bytes(SEGMENT_SIZE)
 
 
@@ -76,6 +78,17 @@ def check_log(file: SavedFile, findings: Findings) -> LogFacts | None:
         header.previous_segments_checksum if header.update_minor >= _CHAINED_FROM else None,
         header.attachments,
     )
+
+
+def sign_log_of(file: SavedFile) -> Signature | None:
+    """Return the signature of a log, None if it cannot be read."""
+    try:
+        start = file.read(0, SEGMENT_SIZE)
+    except OSError:
+        return None
+    finally:
+        file.close()
+    return LogHeader.parse(start).sign_log if len(start) == SEGMENT_SIZE and not header_error(start) else None
 
 
 def _known_format(header: LogHeader, name: str, findings: Findings) -> bool:
@@ -137,23 +150,26 @@ class _Segments:
 
     def _check_sound(self, header: bytes, isec: int) -> None:
         """Take in a segment that is good as itself, or zero."""
+        checksum, *place = _SEGMENT.unpack_from(header)
+        if place == [0, isec, self.generation] and not self.ended:
+            self.last = isec
+            if self.checksum is not None:
+                self.checksum ^= checksum
+            return
         if header == _EMPTY[:40]:
             self.ended = True
             return
-        found = Lgpos.parse(header, 8)
-        own = Lgpos(self.generation, isec, 0)
+        found, own = Lgpos.parse(header, 8), Lgpos(self.generation, isec, 0)
         if found < own:  # left over from the log that this file was before
             self.ended = True
+            if found.isec != isec:
+                self._add(checks.LOG_SHADOW, isec, f"It states that it is segment {found.isec}.")
         elif found > own:
             self._add(checks.LOG_ORDER, isec, "It states a place further on in the log stream.")
             self.checksum = None
-        elif self.ended:
+        else:
             self._add(checks.LOG_ORDER, isec, "It is in use, and one before it is not.")
             self.checksum, self.last = None, isec
-        else:
-            self.last = isec
-            if self.checksum is not None:
-                self.checksum ^= int.from_bytes(header[:8], "little")
 
     def _check_unsound(self, segment: bytes, isec: int) -> None:
         """Take in a segment whose checksum does not hold for its own place."""
@@ -188,8 +204,8 @@ class _Segments:
         shadow = repair(segment, isec - 1, SEGMENT_SIZE)
         if shadow is not None:
             self._check_shadow(segment, shadow, isec)
-        elif repair(segment, isec, SEGMENT_SIZE) is None:
-            self._add(checks.LOG_SHADOW, isec, "The last slot of the log is damaged.")
+        else:
+            self._add(checks.LOG_SHADOW, isec, "The last slot of the log holds no shadow.")
 
     def _check_shadow(self, segment: bytes, shadow: bytes, isec: int) -> None:
         """Take in the shadow of the segment before."""

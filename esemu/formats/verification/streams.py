@@ -8,6 +8,7 @@ read in the order of their generations, and of all that were read only the last 
 from __future__ import annotations
 
 import struct
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import attrs
@@ -18,7 +19,7 @@ from esemu.formats.verification import checks
 from esemu.formats.verification.files import report
 from esemu.formats.verification.findings import Place
 from esemu.formats.verification.generations import Generations, Run
-from esemu.formats.verification.logs import check_log
+from esemu.formats.verification.logs import check_log, sign_log_of
 from esemu.formats.verification.saved_set import PARTIAL
 from esemu.formats.verification.verdict import VerifiedLogs
 
@@ -61,9 +62,11 @@ class Streams:
         self._unknown = Generations()
         #: Logs under foreign names, by the generation in their headers.
         self._misnamed: dict[int, str] = {}
+        self._logs: Sequence[SavedLog] = ()
 
-    def read(self, logs: Iterable[SavedLog]) -> None:
+    def read(self, logs: Sequence[SavedLog]) -> None:
         """Check logs, one after the other; they come in the order of their generations."""
+        self._logs = logs
         for log in logs:
             try:
                 facts = check_log(log.file, self._findings)
@@ -84,7 +87,7 @@ class Streams:
             self._findings.add(checks.LOG_NAME, name, f"The header states generation {facts.generation}.")
         if stream is not None:
             self._join(stream, log, facts)
-        elif facts.sign_log in self._owners or not (self._owners or self._streams):
+        elif facts.sign_log in self._owners or not (self._streams or self._database_has_logs):
             stream = self._streams[facts.sign_log] = _Stream(log.base, facts, facts)
         else:
             whose = "a database of the set" if self._owners else "the logs before it"
@@ -94,6 +97,11 @@ class Streams:
         stream.last = facts
         if log.generation in self._asked:
             stream.created[log.generation] = facts.created
+
+    @cached_property
+    def _database_has_logs(self) -> bool:
+        """Whether any of the logs belongs to a database of the set; if none does, it is the database that is in the wrong place."""
+        return any(sign_log_of(log.file) in self._owners for log in self._logs)
 
     def _join(self, stream: _Stream, log: SavedLog, facts: LogFacts) -> None:
         """Check a log against the one before it in its stream."""
@@ -135,6 +143,9 @@ class Streams:
         """Check that the logs begin and end where a database needs it."""
         header, name = database.header, database.file.name
         missing = list(self._gaps(stream, *needed))
+        if stream is None and self._streams:
+            self._findings.add(checks.DATABASE_STREAM, name, "The logs of the set are of another log stream.")
+            return
         if stream is None:
             for gap in missing:
                 self._miss(checks.LOG_MISSING, name, gap, "No log that this database needs is there.")
@@ -177,17 +188,16 @@ class Streams:
         """Check that the databases that the last log names as attached are among `files`, and none in another's place."""
         signatures = {database.header.sign_db for database in self._databases}
         names = {_file_name(file.name.removesuffix(PARTIAL)) for file in files}
-        named = {_file_name(database.file.name): database for database in self._databases}
-        for stream in self._streams.values():
+        for signature, stream in self._streams.items():
+            own = [database for database in self._databases if database.header.sign_log == signature]
             for attachment in _attachments(stream.last.attachments):
                 name = _file_name(attachment.path)
                 if attachment.sign_db not in signatures and name not in names:
                     self._findings.add(checks.DATABASE_LEFT_OUT, "", f"{attachment.path} is not in the set.")
-                    continue
-                other = named.get(name)
-                if other is not None and other.header.sign_db != attachment.sign_db:
+                there = [database for database in own if _file_name(database.file.name) == name]
+                if there and all(database.header.sign_db != attachment.sign_db for database in there):
                     message = f"It is another database than {attachment.path}."
-                    self._findings.add(checks.DATABASE_NAME, other.file.name, message)
+                    self._findings.add(checks.DATABASE_NAME, there[0].file.name, message)
 
     def summaries(self) -> tuple[VerifiedLogs, ...]:
         """Return what logs there are."""

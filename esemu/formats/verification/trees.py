@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from esemu.formats.catalog import CATALOG_NAME, CATALOG_ROOT, OBJID_CATALOG, TABLE, Tree, catalog_entries, trees
 from esemu.formats.nodes import nodes
-from esemu.formats.page import LEAF, Page, PageHeader
+from esemu.formats.page import LEAF, Page
 from esemu.formats.space import SYSTEM_ROOT, owned_extents, space_header
 from esemu.formats.verification import checks
 from esemu.formats.verification.files import whole
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # The trees that no catalog has to name: of all space, and of the catalog itself (cat.hxx:159-169).
 _DATABASE_TREE: Final = Tree(1, SYSTEM_ROOT, TABLE, "the database")
 _CATALOG_TREE: Final = Tree(OBJID_CATALOG, CATALOG_ROOT, TABLE, CATALOG_NAME)
-_HEADER: Final = 40
+_HEADER: Final = struct.Struct("<8xQIII6xHI")
 _SEEN_BITS: Final = 1 << 15
 # What parsing a damaged page raises.
 _DAMAGE: Final = (ValueError, IndexError, KeyError, struct.error)
@@ -35,6 +35,22 @@ _DAMAGE: Final = (ValueError, IndexError, KeyError, struct.error)
 
 class _Changed(Exception):
     """A page was read that was changed since the backup began."""
+
+
+class _Head(NamedTuple):
+    """What of a page's header matters here; `esemu.formats.page.PageHeader` has all of it, field by field."""
+
+    dbtime: int
+    previous: int
+    next: int
+    objid: int
+    tag_state: int
+    flags: int
+
+    @property
+    def has_nodes(self) -> bool:
+        """Whether there are more tags than reserved ones."""
+        return self.tag_state & 0x0FFF > (self.tag_state >> 12 & 7 or 1)
 
 
 class _Step(NamedTuple):
@@ -66,39 +82,41 @@ class Trees:
         self._database = database
         self._findings = findings
         self._name = database.file.name
+        self._last = database.pages
+        self._page_size = database.page_size
         self._unchanged_most = database.header.dbtime_dirtied
         self._seen = _Seen()
         self._found = 0
 
     def check(self, *, sound: bool) -> None:
-        """Check what is owned, and the trees too if every page is sound. Raises OSError."""
-        self._check_owned()
-        if sound:
+        """Check what is owned, and the trees too if every page is sound and there. Raises OSError."""
+        if self._check_owned() and sound:
             self._check_trees()
 
-    def _check_owned(self) -> None:
-        """Check that the pages that the database owns are those that the file has. Raises OSError."""
-        last = self._database.pages
+    def _check_owned(self) -> bool:
+        """Check that the pages that the database owns are those of the file; return whether none of them is missing."""
+        last = self._last
         try:
             extents = sorted(owned_extents(self._read_unchanged, SYSTEM_ROOT))
         except _Changed:
-            return
+            return True
         except _DAMAGE as damage:
-            self._findings.add(checks.OWNED_EXTENTS, self._name, f"The pages that it owns cannot be told: {damage}.")
-            return
+            self._report(checks.OWNED_EXTENTS, 0, f"The pages that it owns cannot be told: {damage}.")
+            return False
         end = 0
         for extent in extents:
             if extent.first != end + 1:
                 message = f"Pages {extent.first} to {extent.last} are owned behind page {end}."
-                self._findings.add(checks.OWNED_EXTENTS, self._name, message)
-                return
+                self._report(checks.OWNED_EXTENTS, 0, message)
+                return False
             end = extent.last
         if end > last:
-            message = f"The database owns {end} pages, and the file ends with page {last}."
-            self._findings.add(checks.OWNED_EXTENTS, self._name, message)
+            self._report(checks.OWNED_EXTENTS, 0, f"The database owns {end} pages, and the file ends with page {last}.")
         elif end < last:
-            message = f"The database owns {end} pages, and the file has {last - end} more."
-            self._findings.add(checks.PAGES_NOT_OWNED, self._name, message)
+            self._report(
+                checks.PAGES_NOT_OWNED, 0, f"The database owns {end} pages, and the file has {last - end} more."
+            )
+        return end <= last
 
     def _check_trees(self) -> None:
         """Check the trees of the database and of the catalog, then every tree that the catalog names. Raises OSError."""
@@ -142,7 +160,7 @@ class Trees:
     def _walk(self, tree: Tree, root: int) -> None:
         """Check the pages of one tree, parents before their children and those in the order of their keys."""
         todo = [_Step(root, 0)]
-        left: PageHeader | None = None
+        left: _Head | None = None
         left_pgno = 0
         while todo:
             step = todo.pop()
@@ -157,43 +175,44 @@ class Trees:
             else:
                 todo += reversed(self._children(step.pgno, tree))
 
-    def _checked(self, step: _Step, tree: Tree) -> PageHeader | None:
+    def _checked(self, step: _Step, tree: Tree) -> _Head | None:
         """Return the header of a page that a tree reaches, None if it is not to be followed."""
         pgno, parent = step
-        whence = f"page {parent} points to it" if parent else "it is the root"
-        if not 0 < pgno <= self._database.pages:
+        if not 0 < pgno <= self._last:
             self._report(checks.TREE_PAGE, parent, f"{tree.name} goes on with page {pgno}, which the file has not.")
             return None
         if self._seen.add(pgno):
             self._report(
-                checks.TREE_PAGE, pgno, f"{tree.name} reaches the page ({whence}), as something else has done."
+                checks.TREE_PAGE, pgno, f"{tree.name} reaches the page ({_whence(parent)}), as something else has done."
             )
             return None
-        stored = bytes(self._read(pgno, _HEADER))
-        if stored == bytes(_HEADER):
-            self._report(checks.TREE_ZERO_PAGE, pgno, f"The page is all zeros, and belongs to {tree.name} ({whence}).")
-            return None
-        header = PageHeader.parse(stored)
+        stored = self._read(pgno, _HEADER.size)
+        header = _Head._make(_HEADER.unpack(stored))
         if header.dbtime > self._unchanged_most:
             return None
+        if not header.flags and not any(stored):
+            self._report(
+                checks.TREE_ZERO_PAGE, pgno, f"The page is all zeros, and belongs to {tree.name} ({_whence(parent)})."
+            )
+            return None
         if header.objid != tree.objid:
-            message = f"The page is of object {header.objid}, and not {tree.objid}, {tree.name} ({whence})."
+            message = f"The page is of object {header.objid}, and not {tree.objid}, {tree.name} ({_whence(parent)})."
             self._report(checks.TREE_PAGE, pgno, message)
             return None
-        if parent and header.tags <= header.reserved_tags:
-            self._report(checks.TREE_PAGE, pgno, f"The page of {tree.name} has no nodes ({whence}).")
+        if parent and not header.has_nodes:
+            self._report(checks.TREE_PAGE, pgno, f"The page of {tree.name} has no nodes ({_whence(parent)}).")
             return None
         return header
 
     def _children(self, pgno: int, tree: Tree) -> list[_Step]:
         """Return the pages below one that is no leaf."""
         try:
-            return [_Step(node.child, pgno) for node in nodes(Page.parse(self._read(pgno, self._database.page_size)))]
+            return [_Step(node.child, pgno) for node in nodes(Page.parse(self._read(pgno, self._page_size)))]
         except _DAMAGE as damage:
             self._report(checks.TREE_PAGE, pgno, f"What is below the page in {tree.name} cannot be told: {damage}.")
             return []
 
-    def _link(self, tree: Tree, pgno: int, left_pgno: int, left: PageHeader, header: PageHeader) -> None:
+    def _link(self, tree: Tree, pgno: int, left_pgno: int, left: _Head, header: _Head) -> None:
         """Report two leaves that follow each other in the tree and do not say so."""
         message = (
             f"In {tree.name} page {left_pgno} is to its left, but it says page {header.previous}, "
@@ -202,19 +221,24 @@ class Trees:
         self._report(checks.TREE_LINK, pgno, message)
 
     def _report(self, check: checks.Check, pgno: int, message: str) -> None:
-        """Note what is wrong with a page, or, if its number is 0, with what the catalog says."""
+        """Note what is wrong with a page, or, if its number is 0, with the database as a whole."""
         self._found += 1
         self._findings.add(check, self._name, message, Place("page", pgno, pgno) if pgno else None)
 
     def _read(self, pgno: int, count: int) -> Buffer:
         """Return the first `count` bytes of a page."""
-        return whole(self._database.file.read((pgno + 1) * self._database.page_size, count), count)
+        return whole(self._database.file.read((pgno + 1) * self._page_size, count), count)
 
     def _read_unchanged(self, pgno: int) -> Buffer:
         """Return a page. Raises _Changed if it was changed since the backup began, IndexError if there is none."""
-        if not 0 < pgno <= self._database.pages:
+        if not 0 < pgno <= self._last:
             raise IndexError(f"there is no page {pgno}")
-        page = self._read(pgno, self._database.page_size)
+        page = self._read(pgno, self._page_size)
         if int.from_bytes(page[8:16], "little") > self._unchanged_most:
             raise _Changed
         return page
+
+
+def _whence(parent: int) -> str:
+    """Return what points to a page."""
+    return f"page {parent} points to it" if parent else "it is the root"
