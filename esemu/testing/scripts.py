@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.jet import Jet
+from esemu.machine.call import ListCall
 from esemu.machine.step import FOR_EVER, UNDEFINED
 from esemu.vocabulary.grbits import JET_bitBackupSurrogate
 
@@ -99,7 +100,7 @@ class _Writer:
     def line(self, call: Any) -> str:
         """Return the line that makes a call."""
         name = call.api.name
-        if not hasattr(Jet, name) or getattr(call, "no_buffer", False):
+        if not hasattr(Jet, name) or (getattr(call, "no_buffer", False) and not isinstance(call, ListCall)):
             return f"# engine.jet cannot make this call: {call!r}"
         if call.err < 0 and call.rule is None:
             return f"# {call!r} was made to fail with {call.err}."
@@ -135,6 +136,8 @@ class _Writer:
             return ("0" if text else str(call.value)) if parameter == "lParam" else repr(call.value) if text else None
         if parameter in {"iSection", "szConnect", "prstInfo"}:
             return "0" if parameter == "iSection" else "None"
+        if parameter == "cbMax" and getattr(call, "no_buffer", False):
+            return None  # a caller with a NULL buffer asks for the size, which is all the same to the engine
         attribute = ARGUMENTS.get(parameter)
         value = getattr(call, attribute, None) if attribute is not None else None
         return None if value is None and parameter in {"cbMax", "cb", "pfnStatus", "szUserName"} else repr(value)

@@ -114,23 +114,40 @@ def test_the_correct_client_is_left_alone() -> None:
     assert all(run(CORRECT, Server(), stop) == [] for stop in range(40))
 
 
+def phases_in_finally(jet, inst) -> None:
+    """Back up database by database, log by log, and end the backup whatever happens."""
+    jet.JetBeginExternalBackupInstance(inst, 0)
+    try:
+        for names in (jet.JetGetAttachInfoInstance, jet.JetGetLogInfoInstance):
+            for name in names(inst):
+                file = jet.JetOpenFileInstance(inst, name)
+                while jet.JetReadFileInstance(inst, file.handle, bytearray(1 << 20)):
+                    pass
+                jet.JetCloseFileInstance(inst, file.handle)
+    finally:
+        jet.JetEndExternalBackupInstance(inst)
+
+
+@pytest.mark.parametrize("contract", ["source", "documented"])
+@pytest.mark.parametrize("client", [CORRECT, phases_in_finally], ids=["correct", "in_finally"])
 @pytest.mark.parametrize("lasting", [False, True])
-def test_a_correct_client_may_be_failed_at_any_call(lasting) -> None:
+def test_a_correct_client_may_be_failed_at_any_call(lasting, client, contract) -> None:
     """Whatever call fails, once or from then on, a client that gives up has broken nothing."""
-    for nth in range(1, 60):
-        server = Server()
-        made = 0
+    for error in (err.JET_errBackupAbortByServer, err.JET_errDiskIO, err.JET_errInvalidParameter):
+        for nth in range(1, 24):
+            server = Server(contract=contract)
+            made = 0
 
-        def interposer(call, go_on, *, nth: int = nth, server: Server = server) -> int:
-            nonlocal made
-            made += 1
-            if made == nth or (lasting and made > nth):
-                return fail(server.engine.process, call, err.JET_errDiskIO)
-            return go_on(call)
+            def interposer(call, go_on, *, nth: int = nth, server: Server = server, error: int = error) -> int:
+                nonlocal made
+                made += 1
+                if made == nth or (lasting and made > nth):
+                    return fail(server.engine.process, call, error)
+                return go_on(call)
 
-        with interposed(server.engine, interposer), suppress(esemu.JetError):
-            CORRECT(server.jet, server.inst)
-        assert server.codes(reported_success=False) == [], nth
+            with interposed(server.engine, interposer), suppress(esemu.JetError):
+                client(server.jet, server.inst)
+            assert server.codes() == [], (nth, error)
 
 
 def test_reported_success_decides_where_calls_leave_a_doubt(server) -> None:

@@ -320,3 +320,23 @@ def test_it():
 """)
     others = ("-p", "no:hypothesispytest", "-p", "no:pytest_fakefs")
     pytester.runpytest_subprocess(*others).assert_outcomes(passed=1)
+
+
+def test_calls_of_threads_have_numbers_of_their_own(suite) -> None:
+    """An engine of the plugin numbers the calls of several threads without giving a number twice."""
+    suite("""
+import sys, threading
+
+def test_it(esemu_engine, esemu_instance):
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    def stop():
+        for _ in range(1000):
+            esemu_engine.jet.JetStopBackupInstance(esemu_instance)
+    threads = [threading.Thread(target=stop) for _ in range(4)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    sys.setswitchinterval(interval)
+    numbers = [call.number for call in esemu_engine.trace]
+    assert len(numbers) == len(set(numbers)) > 4000
+""").assert_outcomes(passed=1)

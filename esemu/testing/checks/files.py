@@ -138,7 +138,7 @@ def second_file(history: History) -> Iterator[tuple[Call, str]]:
     """The open was refused with JET_errOutOfMemory, and the file that was open was still in use."""
     for backup in history.backups:
         for call, file in backup.obstructed:
-            in_use = file.closed is not None or (file.reads and not file.read_to_the_end)
+            in_use = file.closed_after(call) or (file.closed is None and file.reads and not file.read_to_the_end)
             if KINDS[call.api.name] == OPEN and in_use and call.number not in history.ignored:
                 yield call, f"{file.open.name} had been opened by call #{file.open.number}."
                 break

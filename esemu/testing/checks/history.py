@@ -22,7 +22,7 @@ from esemu.testing.checks.kinds import (
     SURROGATE_BEGIN,
     SURROGATE_END,
 )
-from esemu.testing.checks.seen import STILL_TO_END, SeenBackup, full_name, full_names
+from esemu.testing.checks.seen import SeenBackup, full_name, full_names, still_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -89,7 +89,7 @@ class History:
         elif backup is None or not running:
             if kind in STREAMING:
                 self.strays.append((call, backup))
-            elif backup is not None and kind in {END, SURROGATE_END} and call.err not in STILL_TO_END:
+            elif backup is not None and kind in {END, SURROGATE_END} and not still_to_end(call):
                 backup.end = backup.end or call  # type: ignore[assignment]
         else:
             backup.take(kind, call)

@@ -56,7 +56,7 @@ def _is_out_of_order(backup: SeenBackup, call: Any) -> bool:
     if name in OUT_OF_ORDER or (name == "no_streaming_backup" and backup.surrogate):
         return True
     if name == "a_file_is_open":
-        return any(each is call and file.closed and file.reads for each, file in backup.obstructed)
+        return any(each is call and file.closed_after(call) and file.reads for each, file in backup.obstructed)
     if name == "not_a_database_in_database_phase":
         return bool((call.name or "").upper().endswith((".LOG", ".JTX")))
     return name == "handle_not_open" and not any(each.err < 0 and each is not call for each in backup.calls)

@@ -40,7 +40,12 @@ CLIENTS_FAULT: Final = frozenset(
 """Errors of an open or a read that say nothing about the file: the call was wrong."""
 
 STILL_TO_END: Final = frozenset({err.JET_errInvalidParameter, err.JET_errInvalidGrbit})
-"""Errors of an end that did not reach the backup: it must be ended again."""
+"""Errors of an end that did not reach the backup, if a rule gave them."""
+
+
+def still_to_end(call: Call) -> bool:
+    """Return whether an end was refused for its arguments, so that the backup must be ended again."""
+    return call.err in STILL_TO_END and call.rule is not None
 
 
 class CopiedFile:
@@ -62,6 +67,10 @@ class CopiedFile:
     def read_to_the_end(self) -> bool:
         """Whether the last byte was delivered."""
         return self.offset + self.delivered >= self.total
+
+    def closed_after(self, call: Call) -> bool:
+        """Whether the client closed it, and only after this call."""
+        return self.closed is not None and self.closed.number > call.number
 
 
 class SeenBackup:
@@ -140,9 +149,9 @@ class SeenBackup:
             return reported_success
         for call in reversed(self.calls):
             kind = KINDS.get(call.api.name)
+            if call.err < 0 and kind != END:
+                return False
             if kind not in {CLOSE, END}:
-                if call.err < 0:
-                    return False
                 break
         return not (self.logs is None and self.missing_databases())
 
@@ -213,8 +222,11 @@ def _read(backup: SeenBackup, call: Any) -> None:
 
 
 def _close(backup: SeenBackup, call: Any) -> None:
-    if backup.file is not None and (not call.err or backup.file.refused):
-        backup.file.closed = call
+    file = backup.file
+    if file is None or (refused_by(call, "handle_not_open") and not file.refused):
+        return
+    file.closed = call  # whatever came of it: the client has done its part
+    if not call.err or file.refused:
         backup.file = None
 
 
@@ -254,7 +266,7 @@ def _truncate(backup: SeenBackup, call: Call) -> None:
 
 
 def _end(backup: SeenBackup, call: Any) -> None:
-    if call.err not in STILL_TO_END:
+    if not still_to_end(call):
         backup.end = call
 
 
