@@ -36,7 +36,7 @@ demo: $(STAMPS)/cli $(STAMPS)/wheel ## Play a backup that the server stops, and 
 
 test: $(STAMPS)/test $(STAMPS)/wheel ## Test the built wheel; the machine's table must be covered completely
 	@rm -f .coverage .coverage.*
-	$(PY) -m coverage run -m pytest -n $(WORKERS) $(TESTS)
+	$(PY) -m coverage run -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 	@$(PY) -m coverage combine --quiet
 ifeq ($(strip $(TESTS)),)
 	@$(PY) -m coverage report

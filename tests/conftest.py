@@ -1,15 +1,62 @@
 # SPDX-License-Identifier: MIT
-"""What tests of every subject use: the cases of the recordings."""
+"""What tests of every subject use: the cases of the recordings, and what keeps them quick.
+
+An exploration takes seconds, so the tests that ask for one are given to one worker.  Tracing for coverage quadruples the
+time of code that does nothing but call the machine, so a test that goes through all states or all mutants is not traced:
+what it covers the tests of single rules and the replayed recordings cover too, or the coverage would be incomplete.
+"""
 
 import json
 import lzma
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import coverage
 import pytest
 
 DATA = Path(__file__).resolve().parent / "data"
+
+EXPLORATIONS = ("exploration", "snapshot_exploration")
+"""Fixtures that take seconds and are made once in each worker that needs them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests of one exploration to one worker (`--dist loadgroup`)."""
+    for item in items:
+        for name in EXPLORATIONS:
+            if name in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(name))
+                break
+
+
+@contextmanager
+def not_traced() -> Iterator[None]:
+    """Let what happens inside be no part of the coverage."""
+    current = coverage.Coverage.current()
+    if current is None:
+        yield
+        return
+    current.stop()
+    try:
+        yield
+    finally:
+        current.start()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
+    """Run a test with the marker `untraced` without tracing."""
+    untraced = pyfuncitem.get_closest_marker("untraced") is not None
+    with not_traced() if untraced else nullcontext():
+        return (yield)
+
+
+@pytest.fixture(scope="session")
+def untraced() -> Callable[[], Any]:
+    """Return a context in which a fixture takes its time without tracing."""
+    return not_traced
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ finding the instance or session
       A single-instance form was called in a process that runs several instances.
 
 the call
-  then request_stop: Set the stop flag, if it is not set yet: no lock, no wait, and no word to anybody (BKSetStopBackup).
+  then request_stop: Set the stop flag: no lock, no wait, and no word to anybody (BKSetStopBackup).
 """
 
 

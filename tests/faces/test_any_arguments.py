@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings, strategies as st
 
 import esemu
@@ -117,6 +118,7 @@ def take(
         assert isinstance(answer, esemu.EsemuError) or fingerprint(engine.process) == before
 
 
+@pytest.mark.untraced
 @given(steps=st.lists(STEPS, min_size=1, max_size=8), in_backup=st.booleans())
 @settings(max_examples=150, deadline=None)
 @example(steps=[("JetEnableMultiInstance", ({17: 1, 9: 1},), 0)], in_backup=False)
@@ -135,6 +137,7 @@ def test_whatever_is_called_with_whatever(
     assert str(engine.trace)
 
 
+@pytest.mark.untraced
 @given(steps=st.lists(STEPS, min_size=1, max_size=5))
 @settings(max_examples=150, deadline=None)
 def test_whatever_is_called_in_a_new_process(fingerprint: Callable[[object], Any], steps: list[Any]) -> None:

@@ -63,6 +63,7 @@ def test_a_stop_during_a_status_callback_ends_jetbackup(
         engine.jet.JetBackupInstance(inst, r"C:\app", 0, status)
 
 
+@pytest.mark.untraced
 def test_no_stop_is_lost(engine: esemu.Engine, restless: None, in_thread: Any) -> None:
     """Thousands of stops hit a reading loop: every read after the stop fails, and none fails for another reason.
 
@@ -101,6 +102,7 @@ def test_no_stop_is_lost(engine: esemu.Engine, restless: None, in_thread: Any) -
     assert sum(reads) > 0
 
 
+@pytest.mark.untraced
 def test_the_next_read_after_a_stop_fails_whoever_makes_it(
     engine: esemu.Engine, restless: None, in_thread: Any
 ) -> None:

@@ -14,7 +14,7 @@ import pytest
 from esemu.machine.api import SingleInstanceForm
 from esemu.machine.call import CreateInstanceCall, InitCall, MultiInstanceCall, ParameterCall
 from esemu.machine.calls import CALLS
-from esemu.machine.explore import Exploration, explore, snapshots
+from esemu.machine.explore import WORLDS, Exploration, explore, snapshots
 from esemu.machine.explore.alphabet import BOGUS, made
 from esemu.machine.explore.starts import start
 from esemu.machine.explore.worlds import ONE
@@ -25,19 +25,42 @@ from esemu.world.emulated import EmulatedWorld
 
 CASES = Path(__file__).resolve().parent.parent / "data" / "written-cases.json"
 
+LARGE = (
+    "full backup",
+    "backup after backup",
+    "incremental backup",
+    "surrogate backup",
+    "internal copy",
+    "services and terms",
+    "sessions and databases",
+    "circular log",
+    "aggressive rollover",
+    "recovery with internal copies",
+)
+"""Worlds whose exploration takes a tenth of a second and more."""
+
+SMALL = ("no log", "services", "logs to keep are missing", "second not initialised")
+"""Some worlds of snapshots whose exploration takes less."""
+
 HANDLES = {"zero": 0, "nil": JET_INSTANCE_NIL, "bogus": BOGUS}
 
 
 @pytest.fixture(scope="session")
-def exploration() -> Exploration:
+def exploration(untraced: Callable[[], Any]) -> Exploration:
     """Return every reachable state of every world, and what every call does in it."""
-    return explore()
+    small = explore([name for name in WORLDS if name not in LARGE])  # traced
+    with untraced():
+        large = explore(LARGE)
+    every = small.worlds | large.worlds
+    return Exploration({name: every[name] for name in WORLDS})
 
 
 @pytest.fixture(scope="session")
-def snapshot_exploration() -> snapshots.Exploration:
+def snapshot_exploration(untraced: Callable[[], Any]) -> snapshots.Exploration:
     """Return every reachable state of two instances and a snapshot, and what every call does in it."""
-    return snapshots.explore()
+    snapshots.explore(SMALL)  # traced
+    with untraced():
+        return snapshots.explore()
 
 
 class Stage:

@@ -87,6 +87,9 @@ def test_nothing_happens_beside_the_machine() -> None:
     """There are no threads, callbacks or clocks: whoever waits waits for ever, and a thread runs to its end."""
     world = BareWorld(BareDisk(()), 8192)
     assert world.open_checkpoint(None, "C:\\x.chk", 7) == 7
+    world.disk.create_folder("C:\\logs")
+    assert world.open_log(None, "C:\\logs\\edb.log", "C:\\logs\\edb00007.log", 7) == 7
+    assert world.disk.size("C:\\logs\\edb.log") == 8192
     assert not world.waits_for_itself(None)
     assert world.saved_set() is None  # type: ignore[func-returns-value] # nothing is restored here
     assert not world.wait(None, None, None, None)

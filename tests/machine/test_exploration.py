@@ -20,6 +20,8 @@ from esemu.machine.state import JET_INSTANCE_NIL, Backup, Instance
 from esemu.machine.step import FOR_EVER, UNDEFINED
 from esemu.vocabulary import errors as err
 
+pytestmark = pytest.mark.untraced
+
 STREAMING_CALLS = {call["op"] for call in STREAMING}
 ENDS = {
     "JetEndExternalBackupInstance",

@@ -205,6 +205,7 @@ CASES = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.untraced
 @given(st.lists(JSON.map(json.dumps) | st.text(max_size=20) | st.binary(max_size=20), max_size=4))
 @settings(deadline=None)
 def test_any_line_has_a_result_or_an_error(lines: list[Any]) -> None:
@@ -214,6 +215,7 @@ def test_any_line_has_a_result_or_an_error(lines: list[Any]) -> None:
     assert all("error" in result for result in results[:-1])
 
 
+@pytest.mark.untraced
 @given(CASES)
 @settings(max_examples=400, deadline=None)
 def test_any_case_runs_or_is_a_bad_case(case: dict[str, Any]) -> None:
