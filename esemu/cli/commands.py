@@ -10,7 +10,7 @@ import click
 
 import esemu
 
-COMMANDS: Final = ("backup", "build-library", "contract", "demo", "explain", "rules", "run", "verify")
+COMMANDS: Final = ("backup", "build-library", "conform", "contract", "demo", "explain", "rules", "run", "verify")
 
 
 class CannotRun(click.ClickException):

@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from esemu.testing.backup_machine import BackupMachine as BackupMachine
     from esemu.testing.checks import CHECKS as CHECKS, Check as Check, Finding as Finding, check as check
+    from esemu.testing.histories import History as History
     from esemu.testing.interleavings import interleave as interleave, replay_order as replay_order
     from esemu.testing.interpose import fail as fail, interposed as interposed
+    from esemu.testing.linearizability import linearizable as linearizable
     from esemu.testing.scripts import script as script
     from esemu.testing.sweeps import explore as explore, replay as replay, sweep as sweep
 
 _MODULES: Final = {
     "BackupMachine": "backup_machine",
     "CHECKS": "checks",
+    "History": "histories",
     "Check": "checks",
     "Finding": "checks",
     "check": "checks",
@@ -27,6 +30,7 @@ _MODULES: Final = {
     "fail": "interpose",
     "interleave": "interleavings",
     "interposed": "interpose",
+    "linearizable": "linearizability",
     "replay": "sweeps",
     "replay_order": "interleavings",
     "script": "scripts",

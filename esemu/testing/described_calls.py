@@ -129,3 +129,9 @@ def _value(description: Description, field: str, default: Any) -> Any:
         return description.get(field, default)
     buffer = bytearray(description["cb"])
     return misaligned(buffer) if description.get("align", 0) % 4096 else buffer
+
+
+def shown(description: Description) -> str:
+    """Return any call of a case as text for readers."""
+    fields = ", ".join(f"{name}={value!r}" for name, value in description.items() if name != "op")
+    return f"{description['op']}({fields})"

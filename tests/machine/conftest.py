@@ -5,6 +5,7 @@ import json
 import lzma
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib.resources import files
 from itertools import combinations_with_replacement, product, repeat
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ from esemu.machine.step import Rule
 from esemu.vocabulary import errors, parameters
 from esemu.world.emulated import EmulatedWorld
 
-CASES = Path(__file__).resolve().parent.parent / "data" / "written-cases.json"
+CASES = files("esemu.testing.conformance") / "written_cases.json"
+DATA = Path(__file__).resolve().parent.parent / "data"
 
 LARGE = (
     "full backup",
@@ -162,7 +164,7 @@ class Recordings:
     @staticmethod
     def pairs(name: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         """Return each case of one of them with its result."""
-        cases, results = (rows(CASES.parent / f"{name}-{kind}.jsonl.xz") for kind in ("cases", "results"))
+        cases, results = (rows(DATA / f"{name}-{kind}.jsonl.xz") for kind in ("cases", "results"))
         yield from zip(cases, results, strict=True)
 
     @staticmethod

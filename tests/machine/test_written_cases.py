@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Instances, parameters, sessions, databases and JetBackup: written cases, `data/written-cases.json`, call by call."""
+"""Instances, parameters, sessions, databases and JetBackup: the written cases, call by call."""
 
 
 def test_every_call_is_answered_as_written(outcome) -> None:

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: MIT
+"""The cases that implementations are compared by: directed ones, enumerated states, and random calls.
+
+A case has the form of a scenario: `id`, `world` and `calls`.  One without a world begins in a process that nobody has
+called yet, and names the handles that its calls return (`as`).
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from importlib.resources import files
+from itertools import combinations_with_replacement, product
+from typing import TYPE_CHECKING, Any, Final
+
+from esemu.machine.calls import CALLS
+from esemu.machine.explore import WORLDS
+from esemu.machine.explore.alphabet import ALPHABET, PAGE, A, B
+from esemu.machine.explore.worlds import ONE
+from esemu.machine.state import INITIALIZING, RESTORING, TERMINATING
+from esemu.vocabulary.errors import JET_errInstanceUnavailable, JET_errLogDiskFull
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from esemu.machine.explore import Edge
+
+    Case = dict[str, Any]
+
+IN_FRONT_ONLY: Final = {"set", "hold", "release", "env"}
+"""What a case can do only with a library in front of an emulated process."""
+
+
+def directed() -> Iterator[Case]:
+    """Yield the written cases: instances, parameters, sessions, databases, JetBackup."""
+    for case in json.loads(files(__package__).joinpath("written_cases.json").read_text(encoding="utf-8")):
+        calls = [
+            {"op": op, **({"name": None} if "OpenFile" in op else {}), **fields} for op, fields, *_ in case["calls"]
+        ]
+        yield {key: value for key, value in case.items() if key != "calls"} | {"calls": calls}
+
+
+def at_the_gate() -> Iterator[Case]:
+    """Yield every call while one or two conditions close the gate, and with handles that are none."""
+    closed: dict[str, dict[str, Any]] = {
+        "service stopped": {"service_stopped": True},
+        "log disk full": {"unavailable": JET_errLogDiskFull},
+        "unavailable": {"unavailable": JET_errInstanceUnavailable},
+        "not initialised": {"initialized": False},
+        "terminating": {"api_lock": TERMINATING},
+        "restoring": {"api_lock": RESTORING},
+        "initializing": {"api_lock": INITIALIZING},
+    }
+    described = [call for call in ALPHABET if call["op"] != "JetGetInstanceInfo"]
+    calls: dict[str, Case] = {}
+    for call in described:
+        calls.setdefault(call["op"], call)
+    for one, other in combinations_with_replacement(closed, 2):
+        fields = closed[other] | closed[one]
+        if "api_lock" in fields:
+            fields["api_lock"] = closed[one].get("api_lock", 0) | closed[other].get("api_lock", 0)
+        for call in described if one == other else calls.values():
+            single = CALLS[call["op"]].find[0].name == "running_mode_not_set"
+            yield {
+                "id": f"{call['op']}, {one}, {other}",
+                "world": {**ONE, "runmode": "one" if single else "multi"},
+                "calls": [{"op": "set", "inst": "self", **fields}, call],
+            }
+    for esent, mode, inst in product((True, False), ("multi", "none", "one"), ("zero", "nil", "bogus")):
+        for call in described if (esent, mode, inst) == (True, "multi", "bogus") else calls.values():
+            yield {
+                "id": f"{call['op']}, {mode}, {'esent' if esent else 'ese'}, handle {inst}",
+                "world": {**ONE, "esent": esent, "runmode": mode},
+                "calls": [{**call, "inst": inst}],
+            }
+
+
+def enumerated(edges: Iterable[Edge], worlds: dict[int, str], each: int = 1) -> Iterator[Case]:
+    """Yield the calls of an exploration in the states where they are made, `each` of those that are judged alike.
+
+    Alike are those of one call that the same rule refuses while the same next rule holds too.  `worlds` has the world
+    of each state, by its `id`.
+    """
+    seen: dict[Any, int] = {}
+    for edge in edges:
+        world = worlds[id(edge.state)]
+        kind = (world, *edge.call.values(), edge.rule, edge.err, _shape(edge))
+        seen[kind] = seen.get(kind, 0) + 1
+        if seen[kind] > each:
+            continue
+        yield {
+            "id": f"{world} {edge.state.number}, {edge.call['op']}",
+            "world": WORLDS[world][0],
+            "calls": [*edge.state.path(), edge.call],
+            "rule": edge.rule,
+        }
+
+
+def _shape(edge: Edge) -> Any:
+    """Return in which kind of state a call is made, as far as that matters to which other rules hold."""
+    live = edge.state.process.live()
+    if not live:
+        return None
+    backup = live[0].backup
+    return (
+        backup.in_progress,
+        backup.streaming,
+        backup.full,
+        backup.stop_requested,
+        backup.phase,
+        backup.slot.in_use,
+        backup.slot.database is None,
+        edge.target is edge.state,
+    )
+
+
+OPEN: Final = [
+    {"op": "JetOpenFileInstance", "name": name} for name in (A, B, "C:\\logs\\edb00001.log", "C:\\logs\\edb00002.log")
+]
+READ: Final = [{"op": "JetReadFileInstance", "cb": pages * PAGE} for pages in (3, 16, 1, 0)]
+COMMON: Final[list[Case]] = [
+    {"op": "JetBeginExternalBackupInstance", "grbit": 0},
+    {"op": "JetBeginExternalBackupInstance", "grbit": 1},
+    {"op": "JetGetAttachInfoInstance"},
+    *OPEN,
+    *READ,
+    *READ,
+    {"op": "JetCloseFileInstance", "h": 0},
+    {"op": "JetCloseFileInstance", "h": 0},
+    {"op": "JetGetLogInfoInstance"},
+    {"op": "JetGetTruncateLogInfoInstance"},
+    {"op": "JetTruncateLogInstance"},
+    {"op": "JetEndExternalBackupInstance"},
+    {"op": "JetEndExternalBackupInstance2", "grbit": 2},
+]
+"""Calls of a backup, those that there are many of more than once."""
+
+
+def at_random(count: int, seed: int, length: int = 30) -> Iterator[Case]:
+    """Yield random calls in random worlds: four of five are calls of a backup, the others any."""
+    generator = random.Random(seed)  # noqa: S311 - the same cases each time
+    any_call = [call for call in ALPHABET if "<" not in (call.get("name") or "")]
+    worlds = [name for name in WORLDS if name not in {"no instance", "one-instance mode"}]
+    for number in range(count):
+        world = generator.choice(worlds)
+        calls = [
+            generator.choice(COMMON if generator.random() < 0.8 else any_call)
+            for _ in range(generator.randint(1, length))
+        ]
+        yield {"id": f"random {seed}.{number}, {world}", "world": WORLDS[world][0], "calls": calls}
+
+
+def by_calls_alone(case: Case) -> Case | None:
+    """Return a case for a library that only calls can change, None where its world cannot be made by calls.
+
+    A world with databases becomes the calls that start an instance with them; paths and names stay as they are.
+    """
+    world = case.get("world")
+    if any(call["op"] in IN_FRONT_ONLY for call in case["calls"]) or case.get("build") == "ese":
+        return None
+    if world is None:
+        return None if case.get("files") else {**case, "calls": [*case["calls"]]}
+    if set(world) - MADE_BY_CALLS:
+        return None
+    calls: list[Case] = [{"op": "JetCreateInstance", "name": "a", "as": "self"}]
+    for name, value in PARAMETERS:
+        calls.append({"op": "JetSetSystemParameter", "paramid": name, "value": value})
+    calls += [{"op": "JetInit"}, {"op": "JetBeginSession", "as": "session"}]
+    calls += [{"op": "JetCreateDatabase", "name": database["name"]} for database in world["dbs"]]
+    calls += [{"op": "JetCommitTransaction", "grbit": FORCE_NEW_LOG}] * (world["gen_cur"] - 1)
+    return {"id": case["id"], "calls": [*calls, *case["calls"]]}
+
+
+MADE_BY_CALLS: Final = {"dbs", "gen_first", "gen_cur", "checkpoint", "log_file_kb", "extra_files"}
+"""What a world may say that calls can bring about, more or less: the same for both sides, whatever becomes of it."""
+
+PARAMETERS: Final = (
+    ("JET_paramLogFileSize", 64),
+    ("JET_paramCreatePathIfNotExist", 1),
+    ("JET_paramLogFilePath", "C:\\logs\\"),
+    ("JET_paramSystemPath", "C:\\sys\\"),
+    ("JET_paramTempPath", "C:\\temp\\"),
+)
+FORCE_NEW_LOG: Final = 0x10
+"""JET_bitForceNewLog."""

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: MIT
+"""The first call of a case that two implementations answer differently, and the shortest case that still shows one."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from esemu.testing.described_calls import shown
+
+if TYPE_CHECKING:
+    from esemu.testing.conformance.players import Case, Play
+
+UNSHOWN: Final = {"ub"}
+"""What only one of two implementations can tell: why it would crash."""
+
+BROKEN: Final = "BROKEN"
+"""The "error" of a call in which an implementation raised an exception of Python's."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a call of a case gave, and what it should have given: the fields in which they differ."""
+
+    case: dict[str, Any]
+    place: int  # of the call, from 0
+    expected: dict[str, Any]
+    got: dict[str, Any]
+
+    @property
+    def call(self) -> dict[str, Any]:
+        """The call."""
+        return self.case["calls"][self.place]  # type: ignore[no-any-return]
+
+    def text(self) -> str:
+        """Return the case up to the call, one call a line, and what it gave."""
+        world = self.case.get("world")
+        lines = [] if world is None else [f"# world: {json.dumps(world)}"]
+        lines += [shown(call) for call in self.case["calls"][: self.place + 1]]
+        lines += [
+            f"    {field}: {self.got.get(field)!r}, and esemu {value!r}" for field, value in self.expected.items()
+        ]
+        lines += [
+            f"    {field}: {value!r}, and esemu nothing"
+            for field, value in self.got.items()
+            if field not in self.expected
+        ]
+        return "\n".join(lines)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as a dictionary of JSON values."""
+        return {"case": plain(self.case), "place": self.place, "expected": self.expected, "got": self.got}
+
+
+def plain(case: Case) -> Case:
+    """Return what of a case JSON can hold."""
+    return {key: value for key, value in case.items() if key != "rule"}
+
+
+def difference(case: Case, expected: list[dict[str, Any]], play: Play) -> Difference | None:
+    """Play a case and return the first call that gives something else than expected, None where none does."""
+    try:
+        undefined = bool(expected) and expected[-1]["err"] == "UB"
+        got = played_apart(play, case) if undefined else play(case)
+    except Exception as raised:  # noqa: BLE001 - another implementation may do anything
+        broken = {"err": BROKEN, "name": f"{type(raised).__name__}: {raised}"}
+        return Difference(case, len(case["calls"]) - 1, {"err": expected[-1]["err"] if expected else None}, broken)
+    for place, wanted in enumerate(expected):
+        found = got[place] if place < len(got) else {"err": "no answer"}
+        told = {key: value for key, value in wanted.items() if key not in UNSHOWN}
+        given = {key: value for key, value in found.items() if key not in UNSHOWN}
+        if told != given:
+            return Difference(case, place, *_apart(told, given))
+    return None
+
+
+def played_apart(play: Play, case: Case) -> list[dict[str, Any]]:
+    """Play a case in a process of its own, for an implementation may crash where the engine would.
+
+    A crash answers nothing but {"err": "CRASHED"}.  Where processes cannot be forked the case is played here.
+    """
+    if not hasattr(os, "fork"):
+        return play(case)
+    incoming, outgoing = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # other threads: the child touches nothing of theirs
+        child = os.fork()
+    if not child:
+        try:
+            answer = pickle.dumps(play(case))
+        except BaseException as raised:  # noqa: BLE001 - it is told, and raised there
+            answer = pickle.dumps([{"err": BROKEN, "name": f"{type(raised).__name__}: {raised}"}])
+        os.close(incoming)
+        with os.fdopen(outgoing, "wb") as pipe:
+            pipe.write(answer)
+        os._exit(0)
+    os.close(outgoing)
+    with os.fdopen(incoming, "rb") as pipe:
+        answer = pipe.read()
+    os.waitpid(child, 0)
+    return pickle.loads(answer) if answer else [{"err": "CRASHED"}]  # noqa: S301 - our own child has written it
+
+
+def _apart(one: dict[str, Any], other: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what differs between two dictionaries, of those inside them too."""
+    mine, theirs = {}, {}
+    for key in one | other:
+        here, there = one.get(key), other.get(key)
+        if here == there:
+            continue
+        if isinstance(here, dict) and isinstance(there, dict):
+            here, there = _apart(here, there)
+        if key in one:
+            mine[key] = here
+        if key in other:
+            theirs[key] = there
+    return mine, theirs
+
+
+def shrunk(found: Difference, reference: Play, play: Play, tries: int = 400) -> Difference:
+    """Leave calls out of a case, one after the other, as long as there is a difference; `tries` bounds the attempts."""
+    smallest = found
+    again = True
+    while again and tries > 0:
+        again = False
+        calls = smallest.case["calls"][: smallest.place + 1]
+        for place in range(len(calls) - 2, -1, -1):
+            if tries <= 0:
+                break
+            tries -= 1
+            shorter = {**smallest.case, "calls": calls[:place] + calls[place + 1 :]}
+            other = _difference_of(shorter, reference, play)
+            if other is not None:
+                smallest, calls, again = other, shorter["calls"][: other.place + 1], True
+                break
+    case = {**smallest.case, "calls": smallest.case["calls"][: smallest.place + 1]}
+    return Difference(case, smallest.place, smallest.expected, smallest.got)
+
+
+def _difference_of(case: Case, reference: Play, play: Play) -> Difference | None:
+    try:
+        expected = reference(case)
+    except LookupError:  # a handle that a call has named which is left out
+        return None
+    return difference(case, expected, play)

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: MIT
+"""Who plays a case: a library in front of an emulated process that is put into any world, or one that is left alone.
+
+A library that stands in front of an emulated process (`library_of(process)`) can be put where no calls lead to, and shows
+events and state beside what a client sees.  Any other is brought into its world by the calls of the case itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from esemu.faces.library import Library
+from esemu.machine.explore.starts import MAIN
+from esemu.machine.state import JET_INSTANCE_NIL
+from esemu.machine.step import FOR_EVER, UNDEFINED
+from esemu.scenario.calls import NAMES
+from esemu.scenario.library_calls import Functions, Session
+from esemu.scenario.through import CallOutcome, LibraryRun
+from esemu.testing.conformance.calls import OPERATIONS
+from esemu.vocabulary.exceptions import UndefinedBehaviour, WouldBlockForever
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from esemu.machine.state import Process
+    from esemu.scenario.run import Outcome
+
+    Case = dict[str, Any]
+    LibraryOf = Callable[[Process], Any]
+    NewLibrary = Callable[[], Any]
+    Play = Callable[[Case], list[dict[str, Any]]]
+
+HANDLES: Final = {"zero": 0, "nil": JET_INSTANCE_NIL, "bogus": 0xDEAD0000BEEF}
+
+BARE: Final[dict[str, Any]] = {**MAIN, "dbs": [], "runmode": "none"}
+"""The world of a case that says none: a process before its first call."""
+
+
+class Player(Session):
+    """What the calls of `calls.OPERATIONS` need."""
+
+    names: dict[str, int]
+
+    def session(self, described: dict[str, Any]) -> int:
+        """Return the session that a call passes."""
+        raise NotImplementedError
+
+    def name(self, described: dict[str, Any], handle: int | None, error: int) -> None:
+        """Keep a handle under the name that the case gives it."""
+        if not error and "as" in described:
+            self.names[described["as"]] = handle or 0
+
+    def path(self, path: str | None) -> str | None:
+        """Return a path of the case as the library is told it."""
+        return None if path is None else self.into(path)
+
+
+class InFront(LibraryRun, Player):
+    """One case while it is played through a library in front of an emulated process."""
+
+    def __init__(self, case: Case, library_of: LibraryOf) -> None:
+        super().__init__(case.get("world") or {**BARE, "esent": case.get("build") != "ese"}, library_of)
+        self.names = dict(HANDLES)
+        self._default = "self" if "world" in case else "zero"
+        disk = self.case.world.disk
+        for folder in case.get("folders", ()):
+            disk.create_folders(folder)
+        for path in case.get("files", ()):
+            disk.create(path, None, overwrite=True)
+
+    def make(self, described: dict[str, Any], result: dict[str, Any]) -> Outcome | None:
+        """Make the call through the library, or change what only the engine or the world can change."""
+        op = described["op"]
+        if op == "set":
+            self._set(described)
+            return None
+        if op in {"hold", "release"}:
+            getattr(self.case.world.disk, op)(described["path"])
+            return None
+        if op not in OPERATIONS:
+            return super().make(described, result)
+        try:
+            return CallOutcome(OPERATIONS[op](self, described, result))
+        except UndefinedBehaviour:
+            return CallOutcome(UNDEFINED)
+        except WouldBlockForever:
+            return CallOutcome(FOR_EVER)
+
+    def instance(self, described: dict[str, Any]) -> int:
+        """Return the handle that a call passes."""
+        given = described.get("inst", self._default)
+        if isinstance(given, str) and given in self.names:
+            return self.names[given]
+        return super().instance(described)
+
+    def session(self, described: dict[str, Any]) -> int:
+        """Return the session that a call passes: one with a name, or the first that there is."""
+        if "session" in described:
+            return self.names[described["session"]]
+        return next(iter(self.case.process.sessions), HANDLES["bogus"])
+
+    def number_of(self, handle: int) -> int:
+        """Return which instance has this handle, -1 for one that the case has made itself."""
+        return self.known.get(handle, -1)
+
+    def _set(self, described: dict[str, Any]) -> None:
+        """Set attributes of an instance by their paths from it."""
+        name = described["inst"]
+        instance = self.case.instances[0] if name == "self" else self.case.process.found[self.names[name]]
+        for number, value in described.get("parameters", {}).items():
+            instance.parameters[int(number)] = value
+        for path, value in described.items():
+            if path not in {"op", "inst", "parameters"}:
+                *owners, name = path.split(".")
+                owner: Any = instance
+                for step in owners:
+                    owner = owner[int(step)] if step.isdigit() else getattr(owner, step)
+                setattr(owner, name, value)
+        instance.changed()
+
+
+class Alone(Player):
+    """One case while it is played through a library with a process of its own, which only calls can change."""
+
+    def __init__(self, case: Case, library: Any) -> None:
+        self.functions = Functions(library)
+        self.names = dict(HANDLES)
+        self.files = {0: 0}
+        self.page_size = 4096
+        self.last_snapshot = 0
+        self._case = case
+
+    def instance(self, described: dict[str, Any]) -> int:
+        """Return the handle that a call passes."""
+        given = described.get("inst", "self")
+        return self.names.get(given, 0) if isinstance(given, str) else self.names.get(f"i{given}", 0)
+
+    def session(self, described: dict[str, Any]) -> int:
+        """Return the session that a call passes."""
+        return self.names.get(described.get("session", "session"), HANDLES["bogus"])
+
+    def number(self, described: dict[str, Any]) -> int:  # noqa: ARG002 - there is one
+        """Return which of the instances a call is for."""
+        return 0
+
+    def number_of(self, handle: int) -> int:
+        """Return which instance has this handle."""
+        handles = [each for name, each in self.names.items() if name not in HANDLES and name != "session"]
+        return handles.index(handle) if handle in handles else -1
+
+    def snapshot(self, described: dict[str, Any]) -> int:
+        """Return the number of the snapshot that a call is about."""
+        return int(described.get("snap", self.last_snapshot))
+
+    def step(self, described: dict[str, Any]) -> dict[str, Any]:
+        """Make one call and return what a client sees of it."""
+        result: dict[str, Any] = {"op": described["op"]}
+        try:
+            error = OPERATIONS[described["op"]](self, described, result)
+        except UndefinedBehaviour:
+            return {"op": described["op"], "err": "UB"}
+        except WouldBlockForever:
+            return {"op": described["op"], "err": "BLOCKS"}
+        return result | {"err": error, "name": NAMES.get(error, f"JET_err? ({error})")}
+
+
+def in_front(library_of: LibraryOf = Library) -> Play:
+    """Return what plays cases through a library in front of an emulated process, by default esemu's own."""
+
+    def play(case: Case) -> list[dict[str, Any]]:
+        run = InFront(case, library_of)
+        run.state()  # from here on changes are told
+        return list(_played(run, case))
+
+    return play
+
+
+def alone(new_library: NewLibrary) -> Play:
+    """Return what plays cases through libraries with a process of their own, a new one for each case."""
+    return lambda case: list(_played(Alone(case, new_library()), case))
+
+
+def _played(run: InFront | Alone, case: Case) -> Iterator[dict[str, Any]]:
+    for described in case["calls"]:
+        for _ in range(described.get("times", 1)):
+            made = run.step(described)
+        yield made
+        if made["err"] in {"UB", "BLOCKS"}:
+            break

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: MIT
+"""`conform`: every case is played by the emulated engine and by another implementation, and the answers are compared."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from esemu.faces.engine import Engine
+from esemu.machine.explore import explore
+from esemu.testing.conformance import cases
+from esemu.testing.conformance.arguments import with_arguments
+from esemu.testing.conformance.difference import Difference, difference, plain, shrunk
+from esemu.testing.conformance.players import alone, in_front
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from esemu.testing.conformance.players import Case, Play
+
+KINDS: Final = ("directed", "arguments", "gate", "random", "states")
+"""The kinds of cases."""
+
+
+@dataclass
+class Played:
+    """One case that was played: its kind and name, how many calls it has, and the difference if there is one."""
+
+    kind: str
+    name: str
+    calls: int
+    difference: Difference | None
+
+
+@dataclass
+class Conformance:
+    """What came of a comparison."""
+
+    target: str
+    played: list[Played] = field(default_factory=list)
+    seconds: float = 0.0
+    smallest: Difference | None = None  # the first difference, with as few calls as still show one
+    script: str = ""
+
+    @property
+    def differences(self) -> list[Difference]:
+        """The difference of each case that has one."""
+        return [each.difference for each in self.played if each.difference is not None]
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing differs."""
+        return not self.differences
+
+
+def conform(  # noqa: PLR0913 - each has a default
+    target: Callable[..., Any],
+    *,
+    name: str = "the implementation",
+    kinds: Iterable[str] = KINDS,
+    worlds: Iterable[str] | None = None,
+    random_cases: int = 300,
+    seed: int = 0,
+    most: int = 20,
+    every: Iterable[tuple[str, Case]] | None = None,
+) -> Conformance:
+    """Compare another implementation of the API with the emulated engine.
+
+    `target` makes what is shaped like `ctypes.WinDLL("esent")`: called with nothing it returns a library with a process of
+    its own, which is new each time; if it takes an argument it gets an emulated process and returns a library in front of
+    that.  The second can be put into any state and is compared by events and state too; the first is compared by what a
+    client sees, in worlds that calls can make.
+
+    `kinds` are kinds of cases, `worlds` those of `esemu.machine.explore.WORLDS` whose states are enumerated (all), and
+    `every` replaces all that by pairs of kind and case.  After `most` differences the comparison ends; the first is shrunk.
+    """
+    reference, play, possible = _sides(target)
+    chosen = every_case(kinds, worlds, random_cases, seed) if every is None else every
+    result = Conformance(name)
+    begin = time.perf_counter()
+    for kind, general in chosen:
+        case = possible(general)
+        if case is None:
+            continue
+        found = difference(case, reference(case), play)
+        result.played.append(Played(kind, case["id"], len(case["calls"]), found))
+        if found is not None and len(result.differences) >= most:
+            break
+    if result.differences:
+        result.smallest = shrunk(result.differences[0], reference, play)
+        result.script = script(result.smallest, name)
+    result.seconds = time.perf_counter() - begin
+    return result
+
+
+def _sides(target: Callable[..., Any]) -> tuple[Play, Play, Callable[[Case], Case | None]]:
+    """Return what plays the emulated side, what plays the other, and what makes a case that both can play."""
+    if takes_process(target):
+        return in_front(), in_front(target), lambda case: case
+    return alone(lambda: Engine().library()), alone(target), cases.by_calls_alone
+
+
+def takes_process(target: Callable[..., Any]) -> bool:
+    """Return whether a function that makes a library wants a process to put it in front of."""
+    try:
+        parameters = inspect.signature(target).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    return any(
+        each.default is each.empty and each.kind in {each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD}
+        for each in parameters
+    )
+
+
+def every_case(
+    kinds: Iterable[str] = KINDS, worlds: Iterable[str] | None = None, random_cases: int = 300, seed: int = 0
+) -> Iterator[tuple[str, Case]]:
+    """Yield the cases of a comparison, each with its kind.  Raises ValueError for a kind that there is not."""
+    kinds = tuple(kinds)
+    unknown = {*kinds} - {*KINDS}
+    if unknown:
+        raise ValueError(f"there are no cases of kind {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
+    if "directed" in kinds:
+        yield from (("directed", case) for case in cases.directed())
+    if "arguments" in kinds:
+        yield from (("arguments", case) for case in with_arguments())
+    if "gate" in kinds:
+        yield from (("gate", case) for case in cases.at_the_gate())
+    if "random" in kinds:
+        yield from (("random", case) for case in cases.at_random(random_cases, seed))
+    if "states" in kinds:
+        exploration = explore() if worlds is None else explore(worlds)
+        of_state = {id(state): world for world, states in exploration.worlds.items() for state in states}
+        yield from (("states", case) for case in cases.enumerated(exploration.edges(), of_state))
+
+
+def replay(target: Callable[..., Any], case: Case) -> str:
+    """Play one case on both sides and return what they answer, one call a line; the calls that differ are marked."""
+    reference, play, _ = _sides(target)
+    lines = []
+    for call, wanted, got in zip(case["calls"], reference(case), play(case), strict=False):
+        mark = " " if wanted == got else "!"
+        lines.append(f"{mark} {call}: {wanted['err']} {got['err']}")
+        lines += [
+            f"!     {key}: {wanted.get(key)!r} {got.get(key)!r}"
+            for key in wanted | got
+            if wanted.get(key) != got.get(key)
+        ]
+    return "\n".join(lines)
+
+
+def script(found: Difference, target: str) -> str:
+    """Return a program that shows a difference again."""
+    module, _, attribute = target.partition(":")
+    return "\n".join(
+        [
+            "# Shows how two implementations of the backup API answer: first esemu, then the other.",
+            "from importlib import import_module",
+            "",
+            "from esemu.testing.conformance.run import replay",
+            "",
+            f"CASE = {plain(found.case)!r}",
+            f"print(replay(getattr(import_module({module!r}), {attribute!r}), CASE))",
+            "",
+        ]
+    )
