@@ -483,6 +483,7 @@ ATTACH_DATABASE = Part(
         database_rules.attached_elsewhere,
         database_rules.too_many_databases,
         database_rules.not_a_database_file,
+        Part("ErrDBCheckState", database_rules.copy_of_a_backup, refused=database_effects.report_copy),
         database_effects.attach,
         when=database_rules.not_attached_yet,
     ),

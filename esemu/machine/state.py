@@ -75,12 +75,23 @@ class BackupRecord:
         return f"BackupRecord({self.low}, {self.high}, family={self.family}, mark={self.mark >> 32})"
 
 
+class HeaderRecord(BackupRecord):
+    """What both headers of a stream say of the backup, and which generations the database required at that moment."""
+
+    __slots__ = ("required",)
+
+    def __init__(self, low: int, mark: int, time: int, required: tuple[int, int]) -> None:
+        super().__init__(low, 0, mark=mark, time=time)
+        self.required = required  # le_lGenMinRequired, le_lGenMaxRequired
+
+
 class Database:
     """A database of an instance: what FMP and the database header hold of it (fmp.hxx)."""
 
     __slots__ = (
         "attached",
         "attached_for_recovery",
+        "clean",
         "copied",
         "copied_most",
         "copy_previous",
@@ -116,6 +127,7 @@ class Database:
         self.logged = True  # FLogOn
         self.read_only = False  # FReadOnlyAttach
         self.attached_for_recovery = False  # FAttachedForRecovery
+        self.clean = False  # JET_dbstateCleanShutdown: it was detached, or its instance ended as it should
         self.in_backup = False  # FInBackupSession
         self.copied = False  # FBackupFileCopyDone: read to the very end and closed
         self.most = 0  # PgnoBackupMost: last page to copy
@@ -169,7 +181,7 @@ class FileSlot:
         self.name = ""  # wszFileName: full path
         self.file: Any = None  # pfapi: what the disk opened, None for a database
         self.verifier: Any = None  # pLogVerifier: what reads a log that may be damaged
-        self.header_record: BackupRecord | None = None  # bkinfoFullCur of the header copy in pdbfilehdr
+        self.header_record: HeaderRecord | None = None  # bkinfoFullCur of the header copy in pdbfilehdr
 
     def __repr__(self) -> str:
         return f"<slot {self.name or 'free'}: {self.offset} of {self.size} bytes>"

@@ -80,7 +80,7 @@ class EmulatedWorld(EngineLogs):
         """Write the header of a database where there are bytes to write it into: others have it when they are read."""
         if not self.disk.on_host(database.name):
             return JET_errSuccess
-        header = self._stored(database).header(instance).to_bytes(database.page_size)
+        header = self._stored(instance, database).header().to_bytes(database.page_size)
         return self.disk.patch(database.name, 0, header * HEADER_PAGES)
 
     def append(self, instance: Any, path: str, delivery: Any) -> int:
@@ -117,8 +117,15 @@ class EmulatedWorld(EngineLogs):
         """Return the header page that a stream begins with (backup.cxx:2325)."""
         from esemu.formats.stream import header_copy  # noqa: PLC0415 - most tests never look at bytes
 
+        header = self._stored(instance, database).header()
+        header.gen_min_required, header.gen_max_required = record.required
+        header.gen_max_committed = header.gen_max_required
+        if instance.log.sequence is not None:
+            from esemu.world.log_bytes import created  # noqa: PLC0415 - likewise
+
+            header.logtime_gen_max_create = created(header.gen_max_committed)
         return header_copy(
-            self._stored(database).header(instance),
+            header,
             mark=lgpos(record.mark),
             mark_time=logtime(record.time),
             gen_low=record.low,
@@ -130,7 +137,7 @@ class EmulatedWorld(EngineLogs):
         from esemu.formats.stream import trailer  # noqa: PLC0415 - most tests never look at bytes
 
         record = delivery.trailer
-        header = self._stored(delivery.database).header(instance)
+        header = self._stored(instance, delivery.database).header()
         header.gen_min_required, header.gen_max_required = delivery.required
         header.gen_max_committed = header.gen_max_required
         return trailer(
@@ -141,9 +148,9 @@ class EmulatedWorld(EngineLogs):
             gen_current=record.high,
         )
 
-    def _stored(self, database: Any) -> StoredDatabase:
+    def _stored(self, instance: Any, database: Any) -> StoredDatabase:
         """Return the file of a database, wherever it lies by now."""
-        return StoredDatabase(database.pages, database.last_page, database)
+        return StoredDatabase(database.pages, database.last_page, database, instance.log)
 
     def wait_for_calls(self, instance: Any) -> None:
         """Wait until no other thread is inside a call of the instance (jetapi.cxx:20931)."""

@@ -92,6 +92,12 @@ EVENTS: Final[dict[str, tuple[int, Severity, int, str]]] = {
         "Log %4 is damaged (%5): segment %7 after %6, checksum %8 instead of %9.",
     ),
     "BACKUP_LOG_FILE_NOT_COPIED_ID": (520, "W", LOGGING_RECOVERY, "No log was deleted: not all were copied."),
+    "ATTACH_TO_BACKUP_SET_DATABASE_ERROR_ID": (  # db.cxx:2829
+        619,
+        "E",
+        LOGGING_RECOVERY,
+        "Database %4 is a copy out of a backup on which no restore was completed.",
+    ),
     # Restore: logutil.cxx, rstmap.cxx, logredo.cxx.
     "START_RESTORE_ID": (204, "I", LOGGING_RECOVERY, "A restore from %4 began; it rolls on with the logs in %5."),
     "STOP_RESTORE_ID": (205, "I", LOGGING_RECOVERY, "The restore is over."),

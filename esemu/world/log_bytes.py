@@ -181,7 +181,7 @@ def _attachments(databases: Sequence[Any]) -> list[Attachment]:
     """Return the databases as log headers list them; JetAttachDatabase refuses those that would not fit."""
     listed = []
     for database in databases:
-        header = StoredDatabase(database.pages, database.last_page, database).header(None)
+        header = StoredDatabase(database.pages, database.last_page, database).header()
         entry = Attachment(database.dbid, database.name, lgpos_attach=header.lgpos_attach, sign_db=header.sign_db)
         listed.append(entry)
     return listed

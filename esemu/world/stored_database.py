@@ -65,12 +65,14 @@ class StoredDatabase:
 
     `database` is the machine's state of it while an instance has it attached and afterwards: the records of backups in
     the header live there.  Before that it is what the header of a real file says, None for a file that never was one.
+    `log` is that of the instance that attached it last, None where none has.
     """
 
-    __slots__ = ("_last_page", "database", "pages")
+    __slots__ = ("_last_page", "database", "log", "pages")
 
-    def __init__(self, pages: PageSource, last_page: int, database: Any = None) -> None:
+    def __init__(self, pages: PageSource, last_page: int, database: Any = None, log: Any = None) -> None:
         self.pages = pages
+        self.log = log
         self._last_page = last_page
         self.database: Any = database
         if database is None and pages.header is not None:
@@ -100,16 +102,16 @@ class StoredDatabase:
         if offset >= end:
             return b""
         first, last = offset // size, (end - 1) // size
-        parts = [self.header(None).to_bytes(size) for _ in range(first, min(last + 1, HEADER_PAGES))]
+        parts = [self.header().to_bytes(size) for _ in range(first, min(last + 1, HEADER_PAGES))]
         start = max(first, HEADER_PAGES)
         if start <= last:
             parts.append(bytes(self.pages.read(start - HEADER_PAGES + 1, last - start + 1)))
         whole = b"".join(parts)
         return whole[offset - first * size : end - first * size]
 
-    def header(self, instance: Any) -> DatabaseHeader:
-        """Return the header as it is now in memory; with an instance, as of a database that is attached to it."""
-        from esemu.formats.database_header import DIRTY_SHUTDOWN, DatabaseHeader  # noqa: PLC0415 - few programs look
+    def header(self) -> DatabaseHeader:
+        """Return the header as it is now in memory, or as it was when the database was shut down."""
+        from esemu.formats.database_header import DatabaseHeader  # noqa: PLC0415 - few programs look
 
         given = self.pages.header
         header = (
@@ -123,20 +125,39 @@ class StoredDatabase:
         )
         if (stamp := getattr(self.pages, "stamp", None)) is not None:
             stamp(header)
-        if instance is not None:
-            header.dbstate = DIRTY_SHUTDOWN
-            header.dbid = self.database.dbid
-            if instance.log.sequence is not None:
-                from esemu.world.log_bytes import created, sign_log  # noqa: PLC0415 - few programs look
-
-                header.sign_log = sign_log(instance.log.sequence)
-                header.logtime_gen_max_create = created(self.database.required_high)
-            header.gen_min_required = self.database.required_low
-            header.gen_max_required = header.gen_max_committed = self.database.required_high
-            header.checksum = 0
+        if self.log is not None:
+            self._attach(header)
         if self.database is not None:
             _write_records(header, self.database)
         return header
+
+    def _attach(self, header: DatabaseHeader) -> None:
+        """Let a header say what attaching, and detaching, have written into it."""
+        from esemu.formats.database_header import CLEAN_SHUTDOWN, DIRTY_SHUTDOWN  # noqa: PLC0415 - few programs look
+        from esemu.formats.structures import Bkinfo  # noqa: PLC0415 - likewise
+        from esemu.world.log_bytes import created, sign_log  # noqa: PLC0415 - likewise
+
+        database = self.database
+        header.dbid = database.dbid
+        header.bkinfo_full_cur = Bkinfo()
+        if self.log.sequence is not None:
+            header.sign_log = sign_log(self.log.sequence)
+            header.logtime_gen_max_create = created(database.required_high)
+        header.dbstate = CLEAN_SHUTDOWN if database.clean else DIRTY_SHUTDOWN
+        required = (0, 0) if database.clean else (database.required_low, database.required_high)
+        header.gen_min_required, header.gen_max_required = required
+        header.gen_max_committed, header.gen_min_consistent = header.gen_max_required, header.gen_min_required
+        header.checksum = 0
+
+    @property
+    def of_backup(self) -> bool:
+        """Whether the header is that of a backup's copy which no restore has brought up to date."""
+        from esemu.formats.database_header import CLEAN_SHUTDOWN  # noqa: PLC0415 - few programs have real files
+
+        if self.pages.header is None or self.log is not None:
+            return False
+        header = self.header()
+        return header.dbstate != CLEAN_SHUTDOWN and header.bkinfo_full_cur.gen_low != 0
 
 
 def _write_records(header: DatabaseHeader, database: Any) -> None:

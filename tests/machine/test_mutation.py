@@ -65,6 +65,7 @@ ELSEWHERE = {
     "ErrIsamTerm: without term_inside_the_instance": "it takes a callback from inside a call",
     "ErrIsamAttachDatabase: without database_file_read_only": "it takes a file of the host: tests/faces/test_mounts.py",
     "after each piece: without copy_not_written": "likewise",
+    "ErrDBCheckState: without copy_of_a_backup": "it takes bytes: tests/faces/test_database_state.py",
     "ErrInitComplete: without folder_write_protected": "likewise",
 }
 """Rules that are tested with what none of these checks has."""

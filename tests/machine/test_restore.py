@@ -254,6 +254,16 @@ def test_a_restore_rolls_on_with_the_logs_that_are_there() -> None:
     assert LogHeader.parse(engine.disk.read(r"C:\logs\edb.log")).generation == 9
 
 
+def test_older_logs_than_those_of_the_set_are_not_judged() -> None:
+    """Where the folder of the logs ends before the set does, the engine picks and deletes by rules that are not emulated."""
+    engine = saved_by_a_client()
+    engine.disk.create_folders(r"C:\newlogs")
+    engine.disk.write(r"C:\newlogs\edb00004.log", engine.disk.read(r"C:\saved\edb00004.log"))
+    with pytest.raises(NotEmulated, match="end before those of the set"):
+        engine.jet.JetExternalRestore(*FOLDERS, MAP, r"C:\saved", 3, 6)
+    assert [instance.name for instance in engine.process.live()] == ["instance1"]
+
+
 def test_a_restore_in_the_folder_of_its_logs() -> None:
     """The set may lie where the instance logs: nothing is behind it then."""
     engine = saved_by_a_client()

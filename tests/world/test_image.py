@@ -115,12 +115,13 @@ def test_a_damaged_image_cannot_be_streamed() -> None:
 
 
 def test_a_copy_of_a_pattern_database_can_be_attached() -> None:
-    """A file that JetBackup has written of a database that was never real is one that can be streamed again."""
+    """A file that JetBackup has written of a database that was never real can be restored and streamed again."""
     engine = esemu.Engine()
     inst = engine.start(databases={MAIL: 20})
     engine.disk.create_folder("C:\\backup")
     engine.jet.JetBackupInstance(inst, "C:\\backup")
     copy = "C:\\backup\\mail.edb"
+    engine.jet.JetExternalRestore("C:\\new", "C:\\new", [(MAIL, copy)], "C:\\backup", 1, 1)
     engine.jet.JetAttachDatabase(inst.session, copy)
     engine.jet.JetBeginExternalBackupInstance(inst)
     file = engine.jet.JetOpenFileInstance(inst, copy)

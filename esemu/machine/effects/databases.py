@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from esemu.machine.effects.logs import roll_log
+from esemu.machine.effects.logs import report, roll_log
 from esemu.machine.rules.databases import known_database, named_in
 from esemu.machine.state import DATABASES_MAX, BackupRecord, Database, Session
 from esemu.vocabulary.errors import JET_wrnDatabaseAttached, JET_wrnFileOpenReadOnly
@@ -75,6 +75,12 @@ def warn_attached(instance: Instance, call: DatabaseCall) -> None:
     call.result = known_database(instance, call)
 
 
+def report_copy(instance: Instance, call: DatabaseCall, error: int) -> None:  # noqa: ARG001 - as all refusals
+    """Tell that the database was restored from a backup without what has to follow."""
+    path = instance.process.world.disk.complete(call.path or "") or ""
+    report(instance, "ATTACH_TO_BACKUP_SET_DATABASE_ERROR_ID", path)
+
+
 def attach(instance: Instance, call: DatabaseCall) -> None:
     """Attach a database; its header remembers the backups of its earlier life."""
     world = instance.process.world
@@ -107,6 +113,7 @@ def _add(instance: Instance, call: DatabaseCall, path: str, file: object) -> Non
             setattr(database, place, BackupRecord(old.low, old.high, old.family, old.mark, old.time))
         database.faults = earlier.faults
     file.database = database  # type: ignore[attr-defined]
+    file.log = instance.log  # type: ignore[attr-defined]
     instance.databases.append(database)
     instance.databases.sort(key=lambda each: each.dbid)
     instance.process.world.disk.hold(path)
@@ -122,6 +129,7 @@ def detach(instance: Instance, call: DatabaseCall) -> None:
     for database in list(instance.databases):
         if database.attached and wanted in {None, database}:
             database.attached = False
+            database.clean = True
             instance.databases.remove(database)
             instance.process.world.disk.release(database.name)
             if instance.aggressive_rollover and database.logged:

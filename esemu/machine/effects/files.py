@@ -12,7 +12,7 @@ from esemu.machine import lognames
 from esemu.machine.effects.backup import clean_up
 from esemu.machine.effects.logs import force_rollover, report
 from esemu.machine.rules.files import HEADER_PAGES, database_named, log_bytes_to_read
-from esemu.machine.state import DATABASES, BackupRecord
+from esemu.machine.state import DATABASES, BackupRecord, HeaderRecord
 
 if TYPE_CHECKING:
     from esemu.machine.call import Call, CloseCall, OpenCall, ReadCall
@@ -104,7 +104,8 @@ def open_database(instance: Instance, call: OpenCall) -> None:
     slot.database = database
     if call.make_patch_file:
         instance.process.world.disk.create(patch_name(database), None, overwrite=True)
-    slot.header_record = BackupRecord(backup.copy_low, 0, mark=backup.full_mark, time=backup.full_mark_time)
+    required = (database.required_low, database.required_high)
+    slot.header_record = HeaderRecord(backup.copy_low, backup.full_mark, backup.full_mark_time, required)
     slot.size = (database.last_page + HEADER_PAGES + 1) * database.page_size
     database.most = database.last_page
     database.trailer_copied = False

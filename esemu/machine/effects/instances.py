@@ -211,6 +211,8 @@ def terminate(instance: Instance, call: GrbitCall) -> None:
         report(instance, "STOP_INSTANCE_ID")
     instance.initialized = False
     instance.api_lock &= ~TERMINATING
+    for database in instance.databases:
+        database.clean = not call.grbit & JET_bitTermDirty
     free(instance)
 
 

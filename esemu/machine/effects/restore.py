@@ -14,6 +14,7 @@ from esemu.machine.effects.instances import allocate, free, set_mode
 from esemu.machine.effects.logs import report, roll_log
 from esemu.machine.state import MODE_NOT_SET, MULTI_INSTANCE, ONE_INSTANCE, RESTORING
 from esemu.vocabulary import errors as err
+from esemu.vocabulary.failures import NotEmulated
 from esemu.vocabulary.parameters import (
     JET_paramBaseName,
     JET_paramCreatePathIfNotExist,
@@ -196,6 +197,8 @@ def each_later_log(instance: Instance, call: RestoreCall) -> Iterator[Instance]:
         last, current = _range(owner, owner.log_path)[1], owner is instance
     if owner is not instance:
         last = call.target_high
+    elif current and 0 < last < call.high:
+        raise NotEmulated(f"the logs in {owner.log_path} end before those of the set, and which count is not emulated")
     for generation in range(call.high + 1, last + 1):
         _turn_to(instance, call, generation, lognames.log_name(owner, generation))
         yield instance

@@ -20,7 +20,7 @@ from esemu.vocabulary.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from esemu.machine.state import Database, Session
+    from esemu.machine.state import Database, LogStream, Session
 
 PATH_MAX: Final = 259
 """Characters in the longest path."""
@@ -41,13 +41,16 @@ class BarePages:
 class BareFile:
     """A file: its size in bytes, and what is needed to attach it where it is a database."""
 
-    __slots__ = ("database", "last_page", "pages", "size")
+    __slots__ = ("database", "last_page", "log", "pages", "size")
+
+    of_backup = False
 
     def __init__(self, size: int = 0, last_page: int = 0) -> None:
         self.size = size
         self.last_page = last_page
         self.pages = BarePages()
         self.database: Database | None = None
+        self.log: LogStream | None = None
 
 
 class BareDisk:

@@ -227,6 +227,14 @@ def not_a_database_file(instance: Instance, call: DatabaseCall) -> bool:
     return world.attached_database(instance, path, instance.process.page_size) is None
 
 
+@rule(err.JET_errSoftRecoveryOnBackupDatabase, source="db.cxx:2837")
+def copy_of_a_backup(instance: Instance, call: DatabaseCall) -> bool:
+    """The file is a backup's copy of a database, and no restore has brought that up to date."""
+    world = instance.process.world
+    path = world.disk.complete(call.path or "") or ""
+    return bool(world.attached_database(instance, path, instance.process.page_size).of_backup)
+
+
 @rule(err.JET_errDatabaseDuplicate, source="db.cxx:1842")
 def database_exists(instance: Instance, call: DatabaseCall) -> bool:
     """A database of this name is attached, or the file exists and is not to be overwritten."""
