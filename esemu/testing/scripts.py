@@ -41,6 +41,9 @@ ARGUMENTS: Final = {
     "szDisplayName": "display_name",
     "szFilename": "path",
     "szBackupPath": "path",
+    "sz": "path",
+    "szSource": "path",
+    "szDest": "destination",
     "cSections": "sections",
     "ibRead": "offset",
     "hfFile": "file",
@@ -52,6 +55,14 @@ ARGUMENTS: Final = {
     "dbid": "dbid",
 }
 """Where a call keeps an argument, by the name that the function in `engine.jet` has for it."""
+
+NULLABLE: Final = frozenset(ARGUMENTS) - {"cbMax"}
+"""Arguments of which None is NULL; any other that is None was left out."""
+
+WORKED_OUT: Final = frozenset(
+    {"instance", "sesid", "grbit", "pv", "settings", "lParam", "szParam", "iSection", "szConnect", "prstInfo"}
+)
+"""Arguments that are not kept as they were given."""
 
 
 def script(engine: Engine, arrangement: Iterable[str] = ()) -> str:
@@ -100,8 +111,8 @@ class _Writer:
     def line(self, call: Any) -> str:
         """Return the line that makes a call."""
         name = call.api.name
-        if not hasattr(Jet, name) or (getattr(call, "no_buffer", False) and not isinstance(call, ListCall)):
-            return f"# engine.jet cannot make this call: {call!r}"
+        if not _can_be_made(call):
+            return f"# This call cannot be written as one of engine.jet: {call!r}"
         if call.err < 0 and call.rule is None:
             return f"# {call!r} was made to fail with {call.err}."
         arguments = ", ".join(self._arguments(call, name))
@@ -140,7 +151,17 @@ class _Writer:
             return None  # a caller with a NULL buffer asks for the size, which is all the same to the engine
         attribute = ARGUMENTS.get(parameter)
         value = getattr(call, attribute, None) if attribute is not None else None
-        return None if value is None and parameter in {"cbMax", "cb", "pfnStatus", "szUserName"} else repr(value)
+        return None if value is None and parameter not in NULLABLE else repr(value)
+
+
+def _can_be_made(call: Any) -> bool:
+    """Return whether `engine.jet` has such a call, and the call all that it takes."""
+    function = getattr(Jet, call.api.name, None)
+    if function is None or (getattr(call, "no_buffer", False) and not isinstance(call, ListCall)):
+        return False
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    known = ARGUMENTS.keys() | WORKED_OUT
+    return all(each.name in known or each.default is not inspect.Parameter.empty for each in parameters)
 
 
 def _given_grbit(call: Any, name: str) -> int:

@@ -101,6 +101,26 @@ def test_single_instance_calls() -> None:
     assert run(script(engine)).trace.as_dicts() == engine.trace.as_dicts()
 
 
+def test_a_restore() -> None:
+    """A restore of what the engine backed up is made again; one with a map of files is a comment."""
+    engine = esemu.Engine()
+    inst = engine.start({r"C:\data\mail.edb": 10})
+    engine.disk.create_folders("C:\\backup\\")
+    engine.jet.JetBackupInstance(inst, "C:\\backup")
+    engine.stop(inst)
+    for restore in (
+        lambda: engine.jet.JetRestoreInstance(0, "C:\\backup", "D:\\"),
+        lambda: engine.jet.JetExternalRestore("C:\\x\\", "C:\\y\\", {}, "C:\\backup", 1, 1),
+    ):
+        with suppress(esemu.EsemuError):
+            restore()
+    text = script(engine, ["engine.disk.create_folders('C:\\\\backup\\\\')"])
+    assert "jet.JetRestoreInstance" in text
+    assert "# This call cannot be written as one of engine.jet: JetExternalRestore(" in text
+    made, again = engine.trace.as_dicts(), run(text).trace.as_dicts()
+    assert again == made[: len(again)]
+
+
 def test_repeated_calls_are_a_loop() -> None:
     """Equal calls in a row take two lines."""
     server = Server()
