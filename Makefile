@@ -34,7 +34,7 @@ help: ## List the targets
 demo: $(STAMPS)/cli $(STAMPS)/wheel ## Play a backup that the server stops, and show what the engine answers
 	@$(PY) -m esemu demo
 
-test: $(STAMPS)/test $(STAMPS)/wheel ## Test the built wheel; the machine's table must be covered completely
+test: $(STAMPS)/test $(STAMPS)/readers $(STAMPS)/wheel ## Test the built wheel; the machine's table must be covered completely
 	@rm -f .coverage .coverage.*
 	$(PY) -m coverage run -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 	@$(PY) -m coverage combine --quiet
@@ -84,6 +84,13 @@ $(STAMPS)/wheel: $(STAMPS)/venv $(SOURCES)
 # The libraries that the wheel asks for, by extra.
 $(STAMPS)/cli $(STAMPS)/test: $(STAMPS)/venv | $(STAMPS)/wheel
 	$(PIP) install "$$(echo $(WHEEL)/*.whl)[$(notdir $@)]"
+	@touch $@
+
+# Readers of ESE databases by others, which the tests let read what esemu makes. Where one can neither be had as a wheel nor
+# be compiled, its tests are skipped and say so. Of impacket only the part for ESE is used, which needs six and no other.
+$(STAMPS)/readers: $(STAMPS)/venv | $(STAMPS)/test
+	@for reader in libesedb-python ese-parser "impacket six"; do \
+	    $(PIP) install --no-deps $$reader || echo "$$reader cannot be installed here: its tests will be skipped" >&2; done
 	@touch $@
 
 $(STAMPS)/bench: $(STAMPS)/venv | $(STAMPS)/cli
