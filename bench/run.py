@@ -13,7 +13,18 @@ from collections.abc import Iterator
 
 from measure import MAGIC_MOCK_US, Row, slowness
 
-SUBJECTS = ("calls", "reads", "failures", "engines", "imports", "scenarios", "enumeration", "verification", "plugin")
+SUBJECTS = (
+    "calls",
+    "reads",
+    "pages",
+    "failures",
+    "engines",
+    "imports",
+    "scenarios",
+    "enumeration",
+    "verification",
+    "plugin",
+)
 HEADER = ("what", "rival", "theirs", "esemu", "ratio", "budget", "within?", "")
 
 
