@@ -13,7 +13,7 @@ author = "esemu contributors"
 project_copyright = "esemu contributors"
 release = version = esemu.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "machine_tables", "contract_checks"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "machine_tables", "contract_checks", "format_pictures"]
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
