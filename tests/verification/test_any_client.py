@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: MIT
-"""Whatever legal way a client reads in, what it saves is restorable; and whatever single damage is done, it is not."""
+"""Whatever legal way a client reads in, and whatever the server writes meanwhile, what it saves is restorable; and whatever single damage is done, it is not."""
 
 from functools import cache
 
+import pytest
 from hypothesis import assume, given, settings, strategies as st
 from saved_sets import Set, client_of_two_databases
 
 import esemu
 
+USED_PAGES = [1, 2, 3, 4, *range(31, 61)]
+"""Of both databases: space, the catalog, and rows."""
+
 
 class AnyClient:
-    """A client that does everything in the order and with the buffers that are drawn."""
+    """A client that does everything in the order and with the buffers that are drawn, of a server that goes on writing."""
 
     def __init__(self, data: st.DataObject) -> None:
         self.data = data
@@ -41,6 +45,8 @@ class AnyClient:
         file = jet.JetOpenFileInstance(instance, name)
         content = b""
         for _ in range(reads):
+            if content:
+                self.let_the_server_write()
             buffer = bytearray(4096 * self.data.draw(st.integers(3, 200), "pages"))
             count = jet.JetReadFileInstance(instance, file.handle, buffer)
             content += buffer[:count]
@@ -49,11 +55,26 @@ class AnyClient:
         jet.JetCloseFileInstance(instance, file.handle)
         return content
 
+    def let_the_server_write(self) -> None:
+        """Perhaps change a database, or go on with the next log."""
+        instance = self.client.instance
+        path = self.data.draw(st.sampled_from([None, None, r"C:\data\mail.edb", r"C:\data\calendar.edb"]), "written")
+        if path is None:
+            return
+        match self.data.draw(st.sampled_from(["page", "grow", "log"]), "how"):
+            case "page":
+                instance.write_page(path, self.data.draw(st.sampled_from(USED_PAGES), "page"))
+            case "grow":
+                instance.grow(path, self.data.draw(st.integers(1, 50), "more"))
+            case "log":
+                instance.roll_log()
 
+
+@pytest.mark.untraced
 @given(st.data())
 @settings(max_examples=15, deadline=None, derandomize=True)
 def test_any_client_saves_a_restorable_set(data: st.DataObject) -> None:
-    """The order of the files, attempts that were given up, and the size of every read leave no trace in what is saved."""
+    """Neither the order of the files, attempts that were given up, the size of a read, nor what the server writes shows."""
     verified = esemu.verify(AnyClient(data).back_up())
     assert verified.restorable, str(verified)
 
@@ -102,6 +123,7 @@ def drawn_damage(data: st.DataObject, saved: Set) -> Set:
     return saved | {name: bytes(content)}
 
 
+@pytest.mark.untraced
 @given(st.data())
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_any_damage_is_found(data: st.DataObject) -> None:

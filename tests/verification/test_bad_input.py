@@ -220,6 +220,7 @@ def test_any_bytes_get_a_verdict(files: Set) -> None:
     assert not esemu.verify(files).restorable
 
 
+@pytest.mark.untraced
 @given(st.data())
 @settings(max_examples=40, deadline=None, derandomize=True)
 def test_a_set_with_any_bytes_in_it_gets_a_verdict(data: st.DataObject) -> None:

@@ -11,7 +11,17 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from esemu.formats.catalog import CATALOG_NAME, CATALOG_ROOT, OBJID_CATALOG, TABLE, Tree, catalog_entries, trees
+from esemu.formats.catalog import (
+    CATALOG_NAME,
+    CATALOG_ROOT,
+    INDEX,
+    LONG_VALUES,
+    OBJID_CATALOG,
+    TABLE,
+    Tree,
+    catalog_entries,
+    trees,
+)
 from esemu.formats.nodes import nodes
 from esemu.formats.page import LEAF, Page
 from esemu.formats.space import SYSTEM_ROOT, owned_extents, space_header
@@ -29,6 +39,7 @@ _DATABASE_TREE: Final = Tree(1, SYSTEM_ROOT, TABLE, "the database")
 _CATALOG_TREE: Final = Tree(OBJID_CATALOG, CATALOG_ROOT, TABLE, CATALOG_NAME)
 _HEADER: Final = struct.Struct("<8xQIII6xHI")
 _SEEN_BITS: Final = 1 << 15
+_WITH_TREES: Final = (TABLE, INDEX, LONG_VALUES)
 # What parsing a damaged page raises.
 _DAMAGE: Final = (ValueError, IndexError, KeyError, struct.error)
 
@@ -124,7 +135,7 @@ class Trees:
         if [tree for tree in own if not self._check_tree(tree)]:
             return
         try:
-            named = trees(list(catalog_entries(self._read_unchanged)))
+            named = trees(list(catalog_entries(self._read_unchanged, kinds=_WITH_TREES)))
         except _Changed:
             return
         except _DAMAGE as damage:

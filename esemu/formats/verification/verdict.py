@@ -54,7 +54,7 @@ class VerifiedLogs:
 
     def __str__(self) -> str:
         """Return the logs as half a line."""
-        return f"{self.count} logs {self.base}, generations {self.gen_low} to {self.gen_high}"
+        return f"{self.count} log{'s' * (self.count != 1)} {self.base}, generations {self.gen_low} to {self.gen_high}"
 
 
 @attrs.frozen
