@@ -79,11 +79,21 @@ def describe(call: Call) -> str:
     if rule is not None and (instance is not None or snapshot is not None):
         names = _merged(allowed(instance)) if instance is not None else []
         names += allowed_for(call, snapshot) if snapshot is not None else []
-        parts.append(f"Allowed now: {', '.join(names) or 'nothing'}.")
+        parts.append(f"Allowed now{_later(call)}: {', '.join(names) or 'nothing'}.")
     if rule is not None:
         parts.append(f"Rule: {rule.source}")
     message = " ".join(parts)
     return message + _calls_before(call)
+
+
+def _later(call: Call) -> str:
+    """Return how many calls were made between the error and now, when its text is read: they may have changed the state."""
+    trace = call.instance.process.trace if call.instance is not None else None
+    if not trace:
+        return ""
+    last = trace[-1]
+    calls = (last[0] if isinstance(last, tuple) else last.number) - call.number
+    return f", {calls} call{'s' if calls > 1 else ''} later" if calls > 0 else ""
 
 
 def reason(call: Call, rule: Rule) -> str:

@@ -38,6 +38,26 @@ def test_a_message_names_error_cause_ways_out_and_source(
     )
 
 
+def test_what_is_allowed_is_told_as_of_now(
+    engine: esemu.Engine, inst: esemu.Instance, stopped: BackupAbortByServerError
+) -> None:
+    """A text that is read late says what is allowed by then, and how many calls were made since the error."""
+    engine.jet.JetCloseFileInstance(inst, 0)
+    assert "Allowed now, 1 call later: JetEndExternalBackupInstance(2)." in str(stopped)
+    engine.jet.JetEndExternalBackupInstance(inst)
+    assert "Allowed now, 2 calls later: JetBeginExternalBackupInstance." in str(stopped)
+
+
+def test_a_trace_that_keeps_nothing_counts_no_calls() -> None:
+    """Without a trace nobody knows how many calls were made since."""
+    engine = esemu.Engine(trace_limit=0)
+    inst = engine.start()
+    with pytest.raises(esemu.JetError, match="Allowed now: JetBegin") as raised:
+        engine.jet.JetTruncateLogInstance(inst)
+    engine.jet.JetBeginExternalBackupInstance(inst)
+    assert "Allowed now: Jet" in str(raised.value)
+
+
 def test_an_error_has_number_and_name(stopped: BackupAbortByServerError) -> None:
     """An error knows its number and its name in the header, and its class is one of a family."""
     assert (stopped.err, stopped.name) == (-801, "JET_errBackupAbortByServer")
