@@ -69,3 +69,8 @@ def __getattr__(name: str) -> "type[JetError]":
     if name.endswith("Error"):
         return getattr(import_module("esemu.vocabulary.exceptions"), name)  # type: ignore[no-any-return]
     raise AttributeError(f"module 'esemu' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return the public names too that nobody has used yet."""
+    return sorted({*globals(), *__all__})

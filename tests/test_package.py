@@ -140,6 +140,12 @@ def test_an_import_is_light() -> None:
     )
 
 
+def test_every_public_name_can_be_had() -> None:
+    """What `__all__` lists is there before anybody has used it, and in `dir(esemu)`."""
+    code = "import esemu; assert {*esemu.__all__} <= {*dir(esemu)}; [getattr(esemu, name) for name in esemu.__all__]"
+    assert run_python(code).returncode == 0
+
+
 def test_every_file_states_its_licence() -> None:
     """Each file that can carry a comment has the SPDX line among its first three lines."""
     files = [path for path in our_files() if path.name not in WITHOUT_COMMENTS and path.suffix not in {".json", ".svg"}]

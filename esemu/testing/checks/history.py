@@ -25,8 +25,6 @@ from esemu.testing.checks.kinds import (
 from esemu.testing.checks.seen import SeenBackup, full_name, full_names, still_to_end
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from esemu.machine.call import Call
     from esemu.machine.state import Instance, Process
 
@@ -48,7 +46,7 @@ class History:
     """
 
     def __init__(
-        self, process: Process, *, ignored: Collection[int] = (), reported_success: bool | None = None
+        self, process: Process, *, ignored: frozenset[int] = frozenset(), reported_success: bool | None = None
     ) -> None:
         self.process = process
         self.ignored = ignored

@@ -42,8 +42,9 @@ def wrong_phase(history: History) -> Iterator[tuple[Call, str]]:
         for call in backup.calls:
             if call.number not in history.ignored and call.rule is not None and _is_out_of_order(backup, call):
                 yield call, call.rule.text
+    excused = history.ignored | _after_failed_begin(history)  # ESB118 tells of the latter
     for call, before in history.strays:
-        if call.number not in history.ignored and history.whole and _is_without_backup(history, call, before):
+        if call.number not in excused and history.whole and _is_without_backup(history, call, before):
             yield call, "No streaming backup had been begun." if before is None else "The backup was over."
 
 
@@ -64,7 +65,7 @@ def _is_out_of_order(backup: SeenBackup, call: Any) -> bool:
 
 def _is_without_backup(history: History, call: Call, before: SeenBackup | None) -> bool:
     """Return whether a call outside of any backup is the fault of the thread that made it."""
-    if call.err not in {0, err.JET_errNoBackup, UNDEFINED} or call.number in _after_failed_begin(history):
+    if call.err not in {0, err.JET_errNoBackup, UNDEFINED}:
         return False
     if before is None:
         return True
