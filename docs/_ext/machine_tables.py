@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from docutils import nodes
+from picture import svg
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
@@ -19,6 +20,9 @@ from esemu.machine.api import ApiCall
 from esemu.machine.calls import CALLS
 from esemu.machine.documented.differences import EMULATED
 from esemu.machine.documented.not_emulated import NOT_EMULATED
+from esemu.machine.explore import matrix
+from esemu.machine.explore.snapshots import explore
+from esemu.machine.explore.snapshots.diagram import NO_SNAPSHOT, WORLDS, arrows
 from esemu.machine.step import Part, Rule, Step
 from esemu.vocabulary.exceptions import exception_for
 
@@ -162,10 +166,62 @@ class VerificationChecks(SphinxDirective):
         return [table(("check", "what must hold", "error", "source"), (18, 46, 22, 14), rows)]
 
 
+class MachineMatrix(SphinxDirective):
+    """Write a table for each state of a snapshot: every call, in every phase of a backup that there can be then."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the sections, and one on the documentation."""
+        checked_table()
+        states = list(dict.fromkeys(snapshot for snapshot, _ in matrix.SITUATIONS))
+        return [*map(self.section, states), self.documentation()]
+
+    def section(self, snapshot: str) -> nodes.section:
+        """Return the section of one state."""
+        backups = [backup for state, backup in matrix.SITUATIONS if state == snapshot]
+        section = nodes.section(ids=[nodes.make_id(f"matrix-{snapshot}")], names=[snapshot.lower()])
+        section += nodes.title(text=snapshot)
+        for backup in backups:
+            way = ", ".join(map(matrix.shown, matrix.SITUATIONS[snapshot, backup])) or "at once"
+            section += nodes.paragraph("", "", nodes.emphasis(text=f"{backup}: "), nodes.Text(way))
+        rows = ([nodes.literal(text=op), *self.cells(op, snapshot, backups)] for op in matrix.calls())
+        section += table(("call", *backups), (24, *[76 // len(backups)] * len(backups)), rows)
+        return section
+
+    def cells(self, op: str, snapshot: str, backups: list[str]) -> Iterator[nodes.Node]:
+        """Return the answers of a call, without the prefix that all of them have."""
+        for backup in backups:
+            answer = matrix.answer(op, snapshot, backup)
+            mark = "" if matrix.is_documented(op, answer) else " †"
+            yield nodes.Text(answer.text.removeprefix("JET_err") + mark)
+
+    def documentation(self) -> nodes.section:
+        """Return the section that says what the reference pages promise."""
+        section = nodes.section(ids=["matrix-documentation"], names=["what the documentation says"])
+        section += nodes.title(text="What the documentation says")
+        rows = []
+        for op in matrix.calls():
+            answers = [matrix.answer(op, *situation) for situation in matrix.SITUATIONS]
+            rows.append([nodes.literal(text=op), nodes.Text("; ".join(matrix.remarks(op, answers)) or "nothing else")])
+        section += table(("call", "errors that it promises"), (30, 70), rows)
+        return section
+
+
+class SnapshotStates(SphinxDirective):
+    """Draw the states of a snapshot and the calls that lead from one to another."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the picture."""
+        drawn = arrows(explore(WORLDS))
+        states = [NO_SNAPSHOT, *(state for state, _ in matrix.SITUATIONS if state != matrix.NO_SNAPSHOT)]
+        return [nodes.raw("", svg(list(dict.fromkeys(states)), drawn), format="html")]
+
+
 def setup(app: "Sphinx") -> "ExtensionMetadata":
     """Register the directives."""
     app.add_directive("machine-calls", MachineCalls)
     app.add_directive("machine-rules", MachineRules)
+    app.add_directive("machine-matrix", MachineMatrix)
+    app.add_directive("snapshot-states", SnapshotStates)
     app.add_directive("contract-differences", ContractDifferences)
     app.add_directive("verification-checks", VerificationChecks)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,7 +10,18 @@ import click
 
 import esemu
 
-COMMANDS: Final = ("backup", "build-library", "conform", "contract", "demo", "explain", "rules", "run", "verify")
+COMMANDS: Final = (
+    "backup",
+    "build-library",
+    "conform",
+    "contract",
+    "demo",
+    "explain",
+    "matrix",
+    "rules",
+    "run",
+    "verify",
+)
 
 
 class CannotRun(click.ClickException):

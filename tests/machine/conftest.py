@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from esemu.machine.api import SingleInstanceForm
-from esemu.machine.call import CreateInstanceCall, InitCall, MultiInstanceCall, ParameterCall
+from esemu.machine.call import CreateInstanceCall, InitCall, MultiInstanceCall, ParameterCall, SnapshotCall
 from esemu.machine.calls import CALLS
 from esemu.machine.explore import WORLDS, Exploration, explore, snapshots
 from esemu.machine.explore.alphabet import BOGUS, made
@@ -234,13 +234,21 @@ def is_single(name: str) -> bool:
     return isinstance(CALLS[name], SingleInstanceForm)
 
 
+def call_of(name: str, process: Process, grbit: int = 0) -> Any:
+    """Return a call of the only instance; one about a snapshot names none that there is."""
+    if "Snapshot" in name:
+        handle = process.live()[0].handle if process.live() else 0
+        return SnapshotCall(CALLS[name], 0, grbit, handle)
+    return made({"op": name} | ({"grbit": grbit} if grbit else {}), process)
+
+
 def gate_answers(name: str) -> Iterator[tuple[object, int, int]]:
     """Make a call while one or two conditions close the gate: for each what they are, the error, and the one wanted."""
     closing = [reason for reason in GATE if reason not in NOT_ASKED.get(name, ())]
     for reasons in combinations_with_replacement(closing, 2):
         process = start({**ONE, "runmode": "one" if is_single(name) else "multi"})
         (instance,) = process.live()
-        call = made({"op": name}, process)
+        call = call_of(name, process)
         for reason in reasons:
             for attribute, value in GATE[reason][0].items():
                 locks = instance.api_lock if attribute == "api_lock" else 0
@@ -260,7 +268,7 @@ def handle_answers(name: str) -> Iterator[tuple[object, int, int]]:
     single = is_single(name)
     for esent, mode, handle in product((True, False), ("multi", "none", "one"), ("zero", "nil", "bogus")):
         process = start({**ONE, "esent": esent, "runmode": mode})
-        call = made({"op": name, "grbit": 1}, process)
+        call = call_of(name, process, grbit=1)
         call.handle = HANDLES[handle]
         error = call.api.perform(process, call)
         invalid = handle == "bogus" and esent and not single
@@ -275,7 +283,7 @@ def handle_answers(name: str) -> Iterator[tuple[object, int, int]]:
             yield handle, call.rule.name == "instance_not_given", handle != "bogus"
 
 
-@pytest.fixture(params=[name for name, api in CALLS.items() if api.find and "Snapshot" not in name])
+@pytest.fixture(params=[name for name, api in CALLS.items() if api.find])
 def call_of_instance(request: pytest.FixtureRequest) -> str:
     """Return the name of a call that looks for an instance or a session, one after the other."""
     return str(request.param)

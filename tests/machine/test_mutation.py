@@ -6,31 +6,22 @@ call in a reachable state, then a written case, then a recorded one.  Mutants th
 the reason, and a name is struck off as soon as something can.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import pairwise
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from mutants import OUT_OF_ORDER, PARTS, Mutant, all_mutants, calls_with
 
-from esemu.machine.api import AnsiForm, ApiCall, SingleInstanceForm
-from esemu.machine.calls import CALLS
-from esemu.machine.effects import jetbackup
 from esemu.machine.explore import Edge, Exploration
 from esemu.machine.explore.alphabet import made
 from esemu.machine.explore.control import control_of
 from esemu.machine.explore.twin import twin
-from esemu.machine.lifecycle import INITIALIZE
 from esemu.machine.rules import gate
-from esemu.machine.step import FOR_EVER, UNDEFINED, Part, Rule, Wait
+from esemu.machine.step import FOR_EVER, UNDEFINED, Rule
 from esemu.scenario import run_case
 from esemu.scenario.calls import NAMES
-from esemu.vocabulary.exceptions import NotEmulated
 
 pytestmark = pytest.mark.untraced
-
-INSIDE = (INITIALIZE, jetbackup.LIST_LOGS, jetbackup.COPY_CREATED, jetbackup.COPY_PIECE, jetbackup.COPY_WRITTEN)
-"""Parts that effects run, which the rows do not hold."""
 
 NO_RETURN = {UNDEFINED, FOR_EVER}
 
@@ -76,90 +67,9 @@ def is_equivalent(mutant: "Mutant") -> bool:
     return mutant.name.partition(": ")[2] in EXCLUSIVE or mutant.name in REPEATED or mutant.name in ELSEWHERE
 
 
-class Mutant:
-    """The table with one list of steps changed."""
-
-    def __init__(self, name: str, owner: Part, place: str, steps: tuple[Any, ...], rules: tuple[Rule, ...]) -> None:
-        self.name = name
-        self.owner = owner
-        self.place = place
-        self.steps = steps
-        self.rules = rules  # that were dropped or swapped
-
-    @contextmanager
-    def applied(self) -> Iterator[None]:
-        """Change the table for a while."""
-        original = getattr(self.owner, self.place)
-        setattr(self.owner, self.place, self.steps)
-        compile_around(self.owner)
-        try:
-            yield
-        finally:
-            setattr(self.owner, self.place, original)
-            compile_around(self.owner)
-
-
-def parts_in(part: Part) -> Iterator[Part]:
-    """Return a part and all parts inside it."""
-    yield part
-    for step in part.steps:
-        if isinstance(step, Part):
-            yield from parts_in(step)
-    if isinstance(part, AnsiForm):
-        yield part.afterwards
-
-
-PARTS: list[Part] = list(dict.fromkeys(inner for part in (*CALLS.values(), *INSIDE) for inner in parts_in(part)))
-
-
-AROUND: dict[Part, list[Part]] = {part: [] for part in PARTS}
-"""Each part, and the parts that it lies in: one may run it in line."""
-for outer in PARTS:
-    for inside in set(parts_in(outer)):
-        AROUND[inside].append(outer)
-
-
-def compile_around(part: Part) -> None:
-    """Work out the programs anew that have steps of a part."""
-    for each in AROUND[part]:
-        each.compile()
-
-
-def changes(steps: tuple[Any, ...]) -> Iterator[tuple[str, tuple[Any, ...], tuple[Rule, ...]]]:
-    """Return what can be changed about a list of steps: each rule left out, neighbours with other errors swapped."""
-    for place, step in enumerate(steps):
-        if isinstance(step, Rule):
-            yield f"without {step.name}", steps[:place] + steps[place + 1 :], (step,)
-    for place, (one, other) in enumerate(pairwise(steps)):
-        if isinstance(one, Rule) and isinstance(other, Rule) and one.errors != other.errors:
-            swapped = (*steps[:place], other, one, *steps[place + 2 :])
-            yield f"{other.name} before {one.name}", swapped, (one, other)
-
-
-def calls_with(part: Part) -> list[str]:
-    """Return the calls that a part belongs to; an effect may run it too."""
-    return [name for name, api in CALLS.items() if any(inner is part for inner in parts_in(api))]
-
-
-def is_elsewhere(part: Part) -> bool:
-    """Whether only calls of OS snapshots or of restores have this part: other tests explore those."""
-    calls = calls_with(part)
-    return bool(calls) and all("Snapshot" in name or "Restore" in name for name in calls)
-
-
 def mutants() -> list[Mutant]:
-    """Return every mutant, but for those of snapshots, restores and waits."""
-    found = []
-    for part in PARTS:
-        places = ["steps"]
-        if isinstance(part, ApiCall):
-            places = ["before", "find"] if isinstance(part, SingleInstanceForm) else ["before", "find", "steps"]
-        for place in places:
-            for name, steps, rules in changes(getattr(part, place)):
-                if not is_elsewhere(part) and not any(isinstance(rule, Wait) for rule in rules):
-                    label = part.name if place == "steps" else f"{part.name}.{place}"
-                    found.append(Mutant(f"{label}: {name}", part, place, steps, rules))
-    return found
+    """Return every mutant, but for those of snapshots and waits, which `test_snapshot_mutation` has, and of restores."""
+    return [mutant for mutant in all_mutants() if not (mutant.is_about_snapshots or mutant.is_about_restores)]
 
 
 class Judge:
@@ -241,9 +151,6 @@ class Judge:
 
 MOST = 60
 """Calls or cases that are tried with one mutant."""
-
-OUT_OF_ORDER = (AssertionError, AttributeError, LookupError, NotEmulated, OSError, StopIteration, TypeError, ValueError)
-"""What steps raise that are taken although a rule before them should have refused the call."""
 
 
 def both_hold(rule: Rule, edge: Edge) -> bool:

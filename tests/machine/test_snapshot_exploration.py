@@ -211,6 +211,7 @@ def test_who_waits_for_a_snapshot(edges: list[Edge]) -> None:
 
 
 @pytest.mark.untraced
+@pytest.mark.untraced
 def test_every_wait_ends_with_the_freeze(edges: list[Edge]) -> None:
     """Thaw, abort and time-out end whatever waits for a frozen snapshot; only a term waits on, for the snapshot's end."""
     ended, stays, seen = set(), set(), set()
@@ -254,6 +255,7 @@ def has_own_backup(instance: Instance) -> bool:
 
 
 @pytest.mark.untraced
+@pytest.mark.untraced
 def test_how_snapshots_end_backups_of_others(snapshot_edges: list[Edge]) -> None:
     """In four ways, each without a word to the backup's client, whose next call is told that there is no backup."""
     ways, told = set(), set()
@@ -291,6 +293,7 @@ def test_a_member_cannot_be_in_two_snapshots(edges: list[Edge]) -> None:
     assert len(outcomes) == 5
 
 
+@pytest.mark.untraced
 def test_no_snapshot_call_looks_at_the_stop_flag(snapshot_exploration: Exploration) -> None:
     """JetStopBackupInstance stops no snapshot: every snapshot call answers as if there had been no stop."""
     compared = 0
@@ -366,6 +369,7 @@ def test_every_rule_of_snapshots_refuses_something(edges: list[Edge]) -> None:
 
 
 @pytest.mark.untraced
+@pytest.mark.untraced
 def test_the_control_state_is_fine_enough(snapshot_exploration: Exploration) -> None:
     """A state that was found on two ways, or whose answers were worked out elsewhere, answers every call so itself."""
     compared = 0
@@ -380,6 +384,7 @@ def test_the_control_state_is_fine_enough(snapshot_exploration: Exploration) -> 
     assert compared > 50
 
 
+@pytest.mark.untraced
 @pytest.mark.untraced
 def test_states_are_cases_of_scenarios(snapshot_exploration: Exploration) -> None:
     """The scenario runner gets to a state by the calls that the exploration found, and to the same snapshot."""
