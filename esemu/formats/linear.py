@@ -99,7 +99,7 @@ def both(*places: Sequence[Sequence[int]]) -> list[list[int]]:
 class LinearPages:
     """Pages that are a template, the page for which all numbers are 0, plus what the bits of their numbers change."""
 
-    __slots__ = ("_changes", "_columns", "_index", "_numbers", "_offsets", "_template")
+    __slots__ = ("_changes", "_index", "_low", "_numbers", "_offsets", "_template")
 
     def __init__(self, template: bytes, numbers: Sequence[Number]) -> None:
         self._template = template
@@ -113,8 +113,10 @@ class LinearPages:
         self._index = {offset: index for index, offset in enumerate(self._offsets)}
         # Number and bit -> the change of these bytes, as one integer; made when it is needed.
         self._changes: dict[tuple[int, int], int] = {}
-        # Per number the changing bytes for each value of its lowest byte: index in _offsets -> 256 bytes.
-        self._columns = [self._low_columns(which) for which in range(len(numbers))]
+        # The bytes that change with the lowest bytes of numbers: where, and for each such number its values, 256 bytes.
+        self._low: dict[int, list[tuple[int, bytes]]] = {}
+        for which in range(len(numbers)):
+            self._add_low_columns(which)
 
     def _change(self, which: int, bit: int) -> int:
         """Return which of the changing bytes' bits flip with a bit of a number."""
@@ -126,7 +128,8 @@ class LinearPages:
             self._changes[which, bit] = change
         return change
 
-    def _low_columns(self, which: int) -> dict[int, bytes]:
+    def _add_low_columns(self, which: int) -> None:
+        """Take down which bytes change with the lowest byte of a number, and how."""
         width = len(self._offsets)
         values, touched = [0], 0
         for bit in range(8):
@@ -134,7 +137,9 @@ class LinearPages:
             values += [value ^ change for value in values]
             touched |= change
         table = b"".join([value.to_bytes(width, "little") for value in values])
-        return {index: table[index::width] for index, byte in enumerate(touched.to_bytes(width, "little")) if byte}
+        for index, byte in enumerate(touched.to_bytes(width, "little")):
+            if byte:
+                self._low.setdefault(self._offsets[index], []).append((which, table[index::width]))
 
     def pages(self, first: int, count: int, constants: Sequence[int]) -> bytes:
         """Return the bytes of `count` pages from number `first` on; each number is the page's own plus its constant."""
@@ -159,10 +164,13 @@ class LinearPages:
         size = len(page)
         low = [value & 0xFF for value in values]
         changing = []
-        for index, offset in enumerate(self._offsets):
-            columns = [own[index][at : at + count] for own, at in zip(self._columns, low, strict=True) if index in own]
-            if columns:
-                changing.append((offset, _sum(columns).translate(_ADDING[page[offset]])))
+        for offset, columns in self._low.items():
+            if len(columns) == 1:
+                which, column = columns[0]
+                total = column[low[which] : low[which] + count]
+            else:
+                total = _sum([column[low[which] : low[which] + count] for which, column in columns])
+            changing.append((offset, total.translate(_ADDING[page[offset]])))
         parts = []
         step = max(1, _PART // size)
         for at in range(0, count, step):
@@ -175,6 +183,4 @@ class LinearPages:
 
 def _sum(columns: list[bytes]) -> bytes:
     """Return the sum of strings of one length over GF(2)."""
-    if len(columns) == 1:
-        return columns[0]
     return reduce(xor, (int.from_bytes(column, "little") for column in columns)).to_bytes(len(columns[0]), "little")
