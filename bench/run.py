@@ -24,6 +24,8 @@ SUBJECTS = (
     "enumeration",
     "verification",
     "plugin",
+    "library",
+    "clib",
 )
 HEADER = ("what", "rival", "theirs", "esemu", "ratio", "budget", "within?", "")
 

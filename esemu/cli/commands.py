@@ -18,6 +18,7 @@ COMMANDS: Final = (
     "demo",
     "explain",
     "matrix",
+    "record",
     "rules",
     "run",
     "verify",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 from ctypes import c_wchar, c_wchar_p
+from functools import lru_cache
 from typing import Any, Final
 
 WIDE_HERE: Final = ctypes.sizeof(c_wchar) == 2
@@ -19,11 +20,16 @@ _BYREF: Final = type(ctypes.byref(ctypes.c_int()))
 
 def is_foreign(argument: Any) -> bool:
     """Return whether an argument is a wide string that has to be translated."""
-    if WIDE_HERE or isinstance(argument, int | bytes | str | None):
-        return False
-    if isinstance(argument, _BYREF):
-        argument = argument._obj  # type: ignore[attr-defined] # noqa: SLF001 - ctypes has no other name for it
-    return isinstance(argument, c_wchar_p) or (isinstance(argument, ctypes.Array) and argument._type_ is c_wchar)
+    kind: Any = type(argument)
+    if kind is _BYREF:
+        kind = type(argument._obj)  # noqa: SLF001 - ctypes has no other name for it
+    return not WIDE_HERE and _is_wide(kind)
+
+
+@lru_cache(256)
+def _is_wide(kind: Any) -> bool:
+    """Return whether objects of a type are wide strings."""
+    return issubclass(kind, c_wchar_p) or (issubclass(kind, ctypes.Array) and kind._type_ is c_wchar)
 
 
 class Translated:

@@ -19,6 +19,7 @@ from esemu.machine.call import (
     InitCall,
     MultiInstanceCall,
     ParameterCall,
+    ResizeCall,
     SessionCall,
 )
 from esemu.machine.calls import CALLS
@@ -184,6 +185,18 @@ class InstanceCalls:
         """Close a database that the session has open (db.cxx:6103)."""
         session, number = handle(sesid, "sesid"), ulong(dbid, "dbid")
         self._make(DatabaseCall(CALLS["JetCloseDatabase"], session, None, ulong(grbit, "grbit"), dbid=number))
+
+    def JetResizeDatabase(self, sesid: int, dbid: int, cpg: int, grbit: int = 0) -> int:
+        """Let a database grow to `cpg` pages or some more, and return its size in pages with those of the header (db.cxx:6247)."""
+        session, number = handle(sesid, "sesid"), ulong(dbid, "dbid")
+        pages, bits = ulong(cpg, "cpg"), ulong(grbit, "grbit")
+        return self._make(ResizeCall(CALLS["JetResizeDatabase"], session, number, pages, bits))  # type: ignore[no-any-return]
+
+    # Information.
+
+    def JetGetVersion(self, sesid: int) -> int:
+        """Return the version of the engine, as bits (jetapi.cxx:12174)."""
+        return self._make(SessionCall(CALLS["JetGetVersion"], handle(sesid, "sesid"), 0))  # type: ignore[no-any-return]
 
     # What several of them do.
 

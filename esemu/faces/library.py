@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 JET_ERR: Final = c_int
 
+_MISSING: Final = object()
+
 _NUMBERS: Final = (None, *"bBhHiIlLqQP")
 """Codes of the parameter types for which an int is passed as it is; no type at all is one of them."""
 
@@ -105,17 +107,18 @@ def exported_function(interface: Interface, name: str) -> Any:
             return call(*raw)
         return converted(exported, declared, arguments)
 
-    def of_one_number(argument: Any = None, *others: Any) -> Any:
-        try:
-            raw = argument & masks[0]
-        except TypeError:
-            return converted(exported, declared, (argument, *others))
-        if attributes["restype"] is not JET_ERR or attributes["errcheck"] is not None:
-            return converted(exported, declared, (argument, *others))
-        return call(raw)
+    def of_one_argument(argument: Any = _MISSING, *others: Any) -> Any:
+        if (
+            type(argument) is int
+            and attributes["restype"] is JET_ERR
+            and attributes["errcheck"] is None
+            and (numbers_only or attributes["argtypes"] is None)
+        ):
+            return call(argument & mask)
+        return converted(exported, declared, () if argument is _MISSING else (argument, *others))
 
-    if numbers_only and len(masks) == 1:
-        exported = of_one_number
+    if len(masks) == 1:
+        exported, mask = of_one_argument, masks[0]
     attributes = _with_attributes(exported, name)
     return exported
 
@@ -167,15 +170,21 @@ def converted(exported: Any, declared: Declared, arguments: tuple[Any, ...]) -> 
 
 def _raw(argument: Any, argtype: Any, keep: list[Any]) -> int:
     """Return the number that ctypes would pass for an argument."""
+    if isinstance(argument, int) and _takes_numbers(argtype):
+        return int(argument)
     if argument is None and argtype is None:
         return 0
-    if isinstance(argument, int) and getattr(argtype, "_type_", None) in _NUMBERS:
-        return int(argument)
     if isinstance(argument, str) and argtype in {None, c_wchar_p, c_void_p}:
         return _wide(argument, keep)  # where wchar_t has four bytes ctypes would pass another string
     if argtype is not None:
         return int(_converter(argtype)(argument) or 0)
     return int(_address_of(argument) or 0)
+
+
+@lru_cache(256)
+def _takes_numbers(argtype: Any) -> bool:
+    """Return whether an int is passed as it is for a parameter of this type; None is no type at all."""
+    return getattr(argtype, "_type_", None) in _NUMBERS
 
 
 def _wide(string: str, keep: list[Any]) -> int:

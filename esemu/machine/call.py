@@ -363,3 +363,36 @@ class ExternalRestoreCall(RestoreCall):
     def map_count(self) -> int:
         """How many entries the map has: crstfilemap."""
         return len(self.databases) if self.count is None else self.count
+
+
+class ResizeCall(DatabaseCall):
+    """JetResizeDatabase: `pages` is the wanted size, with the two that hold the header."""
+
+    arguments: ClassVar[tuple[str, ...]] = ("dbid", "pages", "grbit")
+
+    def __init__(self, api: ApiCall, handle: int, dbid: int, pages: int, grbit: int = 0) -> None:
+        super().__init__(api, handle, None, grbit, dbid=dbid, pages=pages)
+
+
+class DatabaseInfoCall(SessionCall):
+    """JetGetDatabaseInfo: `size` is that of the buffer in bytes, twice as much for the A form."""
+
+    arguments: ClassVar[tuple[str, ...]] = ("dbid", "level", "size")
+
+    def __init__(self, api: ApiCall, handle: int, dbid: int, level: int, size: int) -> None:
+        super().__init__(api, handle)
+        self.dbid = dbid
+        self.level = level
+        self.size = size
+
+
+class FileInfoCall(Call):
+    """JetGetDatabaseFileInfo: a database by its path, attached or not."""
+
+    arguments: ClassVar[tuple[str, ...]] = ("path", "level", "size")
+
+    def __init__(self, api: ApiCall, path: str | None, level: int, size: int) -> None:
+        super().__init__(api)
+        self.path = path
+        self.level = level
+        self.size = size

@@ -14,6 +14,7 @@ from esemu.machine.api import AnsiForm, ApiCall, RepeatedCall, SessionForm, Sing
 from esemu.machine.effects import (
     backup as backups,
     databases as database_effects,
+    information,
     instances as instance_effects,
     jetbackup,
     listing,
@@ -42,6 +43,7 @@ from esemu.machine.rules import (
     databases as database_rules,
     files as file_rules,
     gate,
+    information as information_rules,
     instances,
     jetbackup as jetbackup_rules,
     logs,
@@ -542,6 +544,43 @@ JetCloseDatabase = SessionForm(
     database_effects.close_database,
     find=FIND_SESSION,
     gate=ENTER_EXEMPT,
+)
+
+JetResizeDatabase = SessionForm(
+    "JetResizeDatabase",
+    database_rules.database_id_unknown,
+    information_rules.resize_bits_wrong,
+    information_rules.shrinking_disabled,
+    information.resize,
+    find=FIND_SESSION,
+    gate=ENTER_SESSION,
+)
+
+# Information.
+
+JetGetVersion = SessionForm("JetGetVersion", information.tell_version, find=FIND_SESSION, gate=ENTER_SESSION)
+
+JetGetDatabaseInfo = SessionForm(
+    "JetGetDatabaseInfo",
+    database_rules.database_id_unknown,
+    information_rules.information_unknown,
+    information_rules.information_given_up,
+    information_rules.information_of_another_size,
+    information_rules.information_does_not_fit,
+    information.reject_untold,
+    information.tell_of_database,
+    find=FIND_SESSION,
+    gate=ENTER_SESSION,
+)
+
+JetGetDatabaseFileInfo = ApiCall(
+    "JetGetDatabaseFileInfo",
+    information_rules.described_file_missing,
+    information_rules.file_information_unknown,
+    information_rules.file_information_of_another_size,
+    information_rules.described_file_has_no_header,
+    information.reject_untold,
+    information.tell_of_file,
 )
 
 # OS snapshots.

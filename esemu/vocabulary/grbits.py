@@ -112,6 +112,10 @@ JET_bitCommitRedoCallback: Final = 0x20
 # rollback: JetRollback
 JET_bitRollbackAll: Final = 0x1
 
+# resize: JetResizeDatabase
+JET_bitResizeDatabaseOnlyGrow: Final = 0x1
+JET_bitResizeDatabaseOnlyShrink: Final = 0x2
+
 # group: {name: value}
 GROUPS: Final[dict[str, dict[str, int]]] = {
     "param_LegacyFileNames": {
@@ -203,4 +207,8 @@ GROUPS: Final[dict[str, dict[str, int]]] = {
         "JET_bitCommitRedoCallback": JET_bitCommitRedoCallback,
     },
     "rollback": {"JET_bitRollbackAll": JET_bitRollbackAll},
+    "resize": {
+        "JET_bitResizeDatabaseOnlyGrow": JET_bitResizeDatabaseOnlyGrow,
+        "JET_bitResizeDatabaseOnlyShrink": JET_bitResizeDatabaseOnlyShrink,
+    },
 }

@@ -1513,6 +1513,23 @@ SIGNATURES: Final[dict[str, Signature]] = {
             ),
         ),
     ),
+    "JetResizeDatabase": Signature(
+        "JetResizeDatabase",
+        (
+            Prototype(
+                "JetResizeDatabase",
+                "",
+                0x602,
+                (
+                    Argument("sesid", "JET_SESID", "in", False),
+                    Argument("dbid", "JET_DBID", "in", False),
+                    Argument("cpg", "unsigned long", "in", False),
+                    Argument("pcpgActual", "unsigned long *", "out", False),
+                    Argument("grbit", "const JET_GRBIT", "in", False),
+                ),
+            ),
+        ),
+    ),
     "JetRestore": Signature(
         "JetRestore",
         (

@@ -13,7 +13,14 @@ from typing import Any
 import pytest
 
 from esemu.machine.api import SingleInstanceForm
-from esemu.machine.call import CreateInstanceCall, InitCall, MultiInstanceCall, ParameterCall, SnapshotCall
+from esemu.machine.call import (
+    CreateInstanceCall,
+    FileInfoCall,
+    InitCall,
+    MultiInstanceCall,
+    ParameterCall,
+    SnapshotCall,
+)
 from esemu.machine.calls import CALLS
 from esemu.machine.explore import WORLDS, Exploration, explore, snapshots
 from esemu.machine.explore.alphabet import BOGUS, made
@@ -93,6 +100,8 @@ class Stage:
             call = CreateInstanceCall(CALLS[op], fields.get("name"), fields.get("display"), 0)
         elif op.startswith("JetInit"):
             call = InitCall(CALLS[op], handle, 0, no_pointer=fields.get("no_pointer", False))
+        elif op == "JetGetDatabaseFileInfo":
+            call = FileInfoCall(CALLS[op], fields["path"], fields["level"], fields["size"])
         elif op == "JetEnableMultiInstance":
             settings = tuple((getattr(parameters, name), value) for name, value in fields["settings"])
             call = MultiInstanceCall(CALLS[op], settings)

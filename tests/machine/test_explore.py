@@ -18,13 +18,14 @@ ABOUT_PROCESSES = {
     "JetCreateInstance",
     "JetCreateInstance2",
     "JetEnableMultiInstance",
+    "JetGetDatabaseFileInfo",
     "JetGetSystemParameter",
     "JetInit",
     "JetInit2",
     "JetInit3",
     "JetSetSystemParameter",
 }
-"""Calls that make instances or change parameters, not the state of one instance."""
+"""Calls that make instances, change parameters or look at files, not the state of one instance."""
 
 
 def stopped_backup(state: State) -> bool:

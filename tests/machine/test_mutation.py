@@ -37,6 +37,9 @@ EXCLUSIVE = {
     "database_file_read_only before database_file_missing": "a file that must not be written is there",
     "folder_write_protected before log_folder_missing": "a folder that must not be written is there",
     "everything_was_stopped before service_not_resumable": "no stop of the log is among what was stopped",
+    "information_given_up before information_unknown": "what the engine does not tell any more is known",
+    "information_of_another_size before information_given_up": "a level is of one kind",
+    "information_does_not_fit before information_of_another_size": "likewise",
     "log_stop_with_others before everything_was_stopped": "a resumption that names the log is refused before",
 }
 """Neighbours that never hold at once, and why."""

@@ -4,7 +4,7 @@
 import pytest
 
 import esemu
-from esemu.machine.call import Call, ParameterCall
+from esemu.machine.call import Call, DatabaseInfoCall, FileInfoCall, ParameterCall
 from esemu.machine.calls import CALLS
 from esemu.machine.message import describe
 from esemu.machine.rules.instances import instances_max
@@ -94,6 +94,17 @@ def test_a_parameter_that_is_not_emulated(engine: esemu.Engine) -> None:
     call = ParameterCall(CALLS["JetSetSystemParameter"], 0, 0, JET_paramMaxCursors, 1)
     with pytest.raises(esemu.NotEmulated, match="system parameter 8 is not emulated"):
         call.api.perform(engine.process, call)
+
+
+def test_information_that_is_not_emulated(engine: esemu.Engine) -> None:
+    """Free space and the cost of an upgrade are not known, and nothing is made up for them."""
+    inst = engine.start(databases={MAIL: 10})
+    for call in (
+        DatabaseInfoCall(CALLS["JetGetDatabaseInfo"], inst.session, 1, 12, 4),
+        FileInfoCall(CALLS["JetGetDatabaseFileInfo"], MAIL, 13, 24),
+    ):
+        with pytest.raises(esemu.NotEmulated, match=r"information of level 1[23] is not emulated"):
+            call.api.perform(engine.process, call)
 
 
 def test_a_message_without_a_rule() -> None:

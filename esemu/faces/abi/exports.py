@@ -7,9 +7,10 @@ numbers to the machine stands in `PLAIN` with the shape of its arguments.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from esemu.faces.abi import backup, databases, instances, parameters
+from esemu.faces.abi import backup, databases, information, instances, parameters, tables
 from esemu.machine.api import ApiCall
 from esemu.machine.call import (
     Call,
@@ -62,7 +63,14 @@ PLAIN: Final[dict[str, Callable[..., Call]]] = {
 }
 """The calls that take numbers and give nothing back: what makes the machine's call of the row and those numbers."""
 
-HANDLERS: Final[dict[str, Handler]] = backup.HANDLERS | instances.HANDLERS | parameters.HANDLERS | databases.HANDLERS
+HANDLERS: Final[dict[str, Handler]] = (
+    backup.HANDLERS
+    | instances.HANDLERS
+    | parameters.HANDLERS
+    | databases.HANDLERS
+    | information.HANDLERS
+    | tables.HANDLERS
+)
 """The functions of all other calls that are emulated: `handler(interface, text, *raw)`."""
 
 JUDGED_BY_THE_MACHINE: Final = frozenset(
@@ -102,16 +110,16 @@ def function(interface: Interface, symbol: str) -> Function:
     handler = HANDLERS.get(name)
     if handler is None:
         return _not_emulated(interface, name)
-    text = interface.text(prototype.form) if prototype.form else None
+    bound = partial(handler, interface, interface.text(prototype.form) if prototype.form else None)
     needed = () if name in JUDGED_BY_THE_MACHINE else required(prototype)
     if not needed:
-        return lambda *raw: handler(interface, text, *raw)
+        return bound
 
     def checked(*raw: int) -> int:
         for place in needed:
             if not raw[place]:
                 return JET_errInvalidParameter
-        return handler(interface, text, *raw)
+        return bound(*raw)
 
     return checked
 
@@ -126,14 +134,23 @@ def required(prototype: Prototype) -> tuple[int, ...]:
 
 
 def _plain(interface: Interface, name: str, prototype: Prototype) -> Function:
-    """Return a function that hands its numbers to the machine."""
-    api, make, perform = CALLS[name], PLAIN[name], interface.perform
+    """Return a function that hands its numbers to the machine; what it does is what `Interface.perform` does."""
+    api, make, process = CALLS[name], PLAIN[name], interface.process
     first = prototype.arguments[0].c_type.removeprefix("const ") if prototype.arguments else ""
     if first not in {"JET_INSTANCE", "JET_OSSNAPID"}:
-        return lambda *raw: perform(make(api, 0, *raw))
-    if len(prototype.arguments) == 1:  # an argument list of its own costs more than the argument
-        return lambda handle: perform(make(api, handle))
-    return lambda *raw: perform(make(api, *raw))
+        return lambda *raw: interface.perform(make(api, 0, *raw))
+
+    def of_handle(handle: int) -> int:  # an argument list of its own costs more than the argument
+        call = make(api, handle)
+        error = api.perform(process, call)
+        return error if error <= 0 else interface.returned(call)
+
+    def plain(*raw: int) -> int:
+        call = make(api, *raw)
+        error = api.perform(process, call)
+        return error if error <= 0 else interface.returned(call)
+
+    return of_handle if len(prototype.arguments) == 1 else plain
 
 
 class NotEmulatedCall(Call):

@@ -84,7 +84,8 @@ def _init_with_restore_info(name: str, info: int) -> int:
 
 def free_buffer(interface: Interface, text: None, address: int) -> int:
     """JetFreeBuffer (jetapi.cxx:22658)."""
-    interface.allocations.free(address)
+    if address:
+        interface.allocations.free(address)
     return JET_errSuccess
 
 

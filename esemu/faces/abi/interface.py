@@ -10,8 +10,6 @@ from esemu.faces.abi.text import WIDE, Text, ansi
 from esemu.machine.step import FOR_EVER, UNDEFINED
 
 if TYPE_CHECKING:
-    from typing import NoReturn
-
     from esemu.machine.call import Call
     from esemu.machine.state import Process
 
@@ -63,12 +61,13 @@ class Interface:
         Raises UndefinedBehaviour and WouldBlockForever where the engine would not return, and NotEmulated.
         """
         error = call.api.perform(self.process, call)
-        if error > 0 and error in (UNDEFINED, FOR_EVER):
-            _raise(call)
-        return error
+        return error if error <= 0 else self.returned(call)
 
+    @staticmethod
+    def returned(call: Call) -> int:
+        """Return the warning that a call has ended with.  Raises as `perform` does."""
+        if call.err in (UNDEFINED, FOR_EVER):
+            from esemu.vocabulary.exceptions import UndefinedBehaviour, WouldBlockForever  # noqa: PLC0415 - hardly ever
 
-def _raise(call: Call) -> NoReturn:
-    from esemu.vocabulary.exceptions import UndefinedBehaviour, WouldBlockForever  # noqa: PLC0415 - hardly ever needed
-
-    raise (UndefinedBehaviour if call.err == UNDEFINED else WouldBlockForever)(call)
+            raise (UndefinedBehaviour if call.err == UNDEFINED else WouldBlockForever)(call)
+        return call.err

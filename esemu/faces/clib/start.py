@@ -113,15 +113,17 @@ def _with_writing(
 def connect(ffi: Any) -> None:
     """Let cffi's functions be those of this module."""
     HOST.ffi = ffi
-    ffi.def_extern(name="py_esemu_start")(start)
+    ffi.def_extern(name="py_esemu_start", error=-1)(start)
 
 
 def start() -> int:
     """Make the engine, as the environment says; return 0, or -1 where that does not work."""
     try:
         HOST.begin()
-    except (ValueError, OSError) as wrong:
-        sys.stderr.write(f"esemu: the emulated engine cannot start: {wrong}\n")
+    except Exception as wrong:  # noqa: BLE001 - whatever it is, every call shall return an error
+        missing = isinstance(wrong, HOST.ffi.error)  # a function that the library does not have
+        why = "the library was built by another version of esemu: build it again" if missing else wrong
+        sys.stderr.write(f"esemu: the emulated engine cannot start: {why}\n")
         return -1
     return JET_errSuccess
 

@@ -16,10 +16,12 @@ from esemu.machine.call import (
     Call,
     CloseCall,
     DatabaseCall,
+    DatabaseInfoCall,
     GrbitCall,
     ListCall,
     OpenCall,
     ReadCall,
+    ResizeCall,
     SectionCall,
     SessionCall,
     SurrogateCall,
@@ -60,6 +62,8 @@ _SHAPES: Final[dict[type[Call], tuple[tuple[str, Any], ...]]] = {
     CloseCall: (("h", 0),),
     ListCall: (("cbMax", 65536),),
     BackupCall: (("path", None), ("grbit", 0)),
+    DatabaseInfoCall: (("dbid", 1), ("level", 8), ("cbMax", 4)),
+    ResizeCall: (("dbid", 1), ("pages", 0), ("grbit", 0)),
     SessionCall: (("grbit", 0),),
     DatabaseCall: (("name", None), ("grbit", 0)),
 }
@@ -88,6 +92,9 @@ _CLASSES: Final[dict[str, type[Call]]] = {
     "JetCreateDatabase": DatabaseCall,
     "JetOpenDatabase": DatabaseCall,
     "JetCloseDatabase": DatabaseCall,
+    "JetResizeDatabase": ResizeCall,
+    "JetGetDatabaseInfo": DatabaseInfoCall,
+    "JetGetVersion": SessionCall,
 }
 """The shape of the calls whose names begin so; the longest beginning counts."""
 
@@ -187,6 +194,10 @@ DATABASE_CALLS: Final[tuple[Description, ...]] = (
     *_with("JetOpenDatabase", name=A, grbit=[0x0, 0x2]),
     *_with("JetOpenDatabase", name=["C:\\data\\no.edb", None]),
     *_with("JetCloseDatabase", dbid=[1, 9]),
+    *_with("JetResizeDatabase", pages=1, dbid=[1, 9]),
+    *_with("JetGetDatabaseInfo", dbid=[1, 9]),
+    *_with("JetGetDatabaseInfo", level=99),
+    *_with("JetGetVersion"),
 )
 """Databases of the only session."""
 
@@ -255,6 +266,6 @@ def _handle(description: Description, process: Process, kind: type[Call]) -> int
     """Return the handle of the only instance or of its only session, whichever the call takes, or another on purpose."""
     if "inst" in description:
         return {"zero": 0, "bogus": BOGUS}[description["inst"]]
-    if kind is SessionCall or kind is DatabaseCall:
+    if issubclass(kind, SessionCall):
         return next(iter(process.sessions), BOGUS)
     return process.instances[0].handle if process.instances and process.instances[0] else BOGUS

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+"""The exported functions that tell of the engine and of databases, and that of their size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from esemu.faces.abi.memory import put, put_ulong
+from esemu.faces.database_info import miscellaneous
+from esemu.machine.call import DatabaseInfoCall, FileInfoCall, ResizeCall, SessionCall
+from esemu.machine.calls import CALLS
+from esemu.machine.rules.information import FILE_SIZE, FILENAME, SIZE_ON_DISK
+
+if TYPE_CHECKING:
+    from esemu.faces.abi.interface import Interface
+    from esemu.faces.abi.text import Text
+
+ULONG: Final = 4
+QWORD: Final = 8
+"""Bytes of a number."""
+
+
+def version(interface: Interface, text: None, session: int, result: int) -> int:
+    """JetGetVersion (jetapi.cxx:12225)."""
+    call = SessionCall(CALLS["JetGetVersion"], session)
+    error = interface.perform(call)
+    if not error:
+        put_ulong(result, call.result)
+    return error
+
+
+def resize(interface: Interface, text: None, session: int, dbid: int, pages: int, actual: int, grbit: int) -> int:
+    """JetResizeDatabase (jetapi.cxx:20352)."""
+    call = ResizeCall(CALLS["JetResizeDatabase"], session, dbid, pages, grbit)
+    error = interface.perform(call)
+    put_ulong(actual, 0 if error else call.result)
+    return error
+
+
+def database_info(interface: Interface, text: Text, session: int, dbid: int, result: int, size: int, level: int) -> int:
+    """JetGetDatabaseInfo (jetapi.cxx:12893): numbers of 32 bits, strings, or a JET_DBINFOMISC."""
+    level &= ~0x40000000  # JET_DbInfoUseCachedResult, which the engine takes off too
+    room = size * 2 // text.width if level == FILENAME else size
+    call = DatabaseInfoCall(CALLS["JetGetDatabaseInfo"], session, dbid, level, room)
+    error = interface.perform(call)
+    if not error:
+        _store(interface, text, result, size, call.result, ULONG)
+    return error
+
+
+def file_info(interface: Interface, text: Text, name: int, result: int, size: int, level: int) -> int:
+    """JetGetDatabaseFileInfo (jetapi.cxx:13567): sizes are of 64 bits here."""
+    call = FileInfoCall(CALLS["JetGetDatabaseFileInfo"], interface.path(text, name), level, size)
+    error = interface.perform(call)
+    if not error:
+        _store(interface, text, result, size, call.result, QWORD if level in {FILE_SIZE, SIZE_ON_DISK} else ULONG)
+    return error
+
+
+def _store(interface: Interface, text: Text, address: int, size: int, told: Any, width: int) -> None:
+    """Store what was told: a number of `width` bytes, a string, or what the header of a database says."""
+    if isinstance(told, int):
+        put(address, told.to_bytes(width, "little"))
+    elif isinstance(told, str):
+        put(address, text.encode(interface.paths.out(told)) if told else b"\0")
+    else:
+        put(address, miscellaneous(told, size))
+
+
+HANDLERS: Final[dict[str, Any]] = {
+    "JetGetVersion": version,
+    "JetResizeDatabase": resize,
+    "JetGetDatabaseInfo": database_info,
+    "JetGetDatabaseFileInfo": file_info,
+}
+"""By the name without A and W."""

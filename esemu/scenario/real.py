@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: MIT
+"""Cases played through a library with a process of its own, a real esent.dll or any other: their worlds are made by calls.
+
+What no call can bring about, such as a page that cannot be read, is said to be `NotArranged`; such a case is left out.  Every
+case gets an empty folder of the host, which stands for the drive C: of the case.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from esemu.machine.state import JET_INSTANCE_NIL
+from esemu.scenario.buffers import Number
+from esemu.scenario.calls import NAMES
+from esemu.scenario.handles import BOGUS, place
+from esemu.scenario.library_calls import LIBRARY_OPERATIONS, Functions, Session
+from esemu.scenario.run import run_case
+from esemu.vocabulary.grbits import JET_bitForceNewLog, JET_bitTermAbrupt
+from esemu.vocabulary.parameters import (
+    JET_paramCircularLog,
+    JET_paramDatabasePageSize,
+    JET_paramLogFilePath,
+    JET_paramLogFileSize,
+    JET_paramSystemPath,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    Case = dict[str, Any]
+
+WORLD: Final = frozenset(
+    {
+        "page_size",
+        "dbs",
+        "gen_first",
+        "gen_cur",
+        "checkpoint",
+        "log_file_kb",
+        "circular",
+        "name",
+        "instances",
+        "spare_dbs",
+    }
+)
+"""Fields of a world that calls can bring about; the checkpoint is where the library puts it."""
+
+DATABASE: Final = frozenset({"name", "pages"})
+"""Fields of a database that calls can bring about."""
+
+
+ROLLS_MAX: Final = 50
+"""Logs that a case may have written; some have a million."""
+
+
+class NotArranged(Exception):
+    """No call makes this world or this change of it; the message names the field."""
+
+
+class RealSession(Session):
+    """One case in a folder of the host; `arrange` makes its world."""
+
+    def __init__(self, library: Any, folder: Path, page_size: int) -> None:
+        self.functions = Functions(library)
+        self.page_size = page_size
+        self.last_snapshot = 0
+        self.files: dict[int, int] = {}
+        self._folder = folder
+        self._handles: list[int] = []
+        self._sessions: list[int] = []
+
+    def arrange(self, world: dict[str, Any], number: int) -> None:
+        """Make the world of a case, the `number`th.  Raises NotArranged."""
+        described = world.get("instances") or [world]
+        for given in (world, *described):
+            self._refuse(given, WORLD)
+        self.files = dict.fromkeys(range(len(described)), 0)
+        for name in ("data", "backup"):
+            (self._folder / name).mkdir()
+        self._set(0, JET_paramDatabasePageSize, self.page_size)
+        for k, given in enumerate(described):
+            self._start(k, world | given, f"case{number}-{k}")
+
+    @staticmethod
+    def _refuse(given: dict[str, Any], possible: frozenset[str]) -> None:
+        for field, value in given.items():
+            idle = value is True if field == "esent" else value in (False, None, "", [])
+            if field not in possible and not idle:
+                raise NotArranged(field)
+
+    def _start(self, k: int, given: dict[str, Any], name: str) -> None:
+        """Create and initialise an instance, with its databases and logs."""
+        handle = Number(8, 0)
+        self._check(self.functions("JetCreateInstanceW", handle.address, self._wide(name)))
+        self._handles.append(handle.value or 0)
+        suffix = str(k) if k else ""
+        for paramid, folder in ((JET_paramLogFilePath, "logs"), (JET_paramSystemPath, "sys")):
+            path = self._folder / f"{folder}{suffix}"
+            path.mkdir(parents=True, exist_ok=True)
+            self._set(handle.address, paramid, 0, f"{path}{os.sep}")
+        self._set(handle.address, JET_paramLogFileSize, given.get("log_file_kb", 64))
+        self._set(handle.address, JET_paramCircularLog, int(bool(given.get("circular"))))
+        self._check(self.functions("JetInit", handle.address))
+        session = Number(8, 0)
+        self._check(self.functions("JetBeginSessionW", self._handles[k], session.address, 0, 0))
+        self._sessions.append(session.value or 0)
+        for database in given["dbs"]:
+            self._refuse(database, DATABASE)
+            path = Path(self.into(database["name"]))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._check(
+                self.functions("JetCreateDatabaseW", session.value or 0, self._wide(str(path)), 0, Number(4).address, 0)
+            )
+        self._roll(k, given.get("gen_cur", 1) - 1)
+
+    def _roll(self, k: int, times: int) -> None:
+        if times > ROLLS_MAX:
+            raise NotArranged(f"{times} logs would have to be written")
+        for _ in range(times):
+            self._check(self.functions("JetCommitTransaction", self._sessions[k], JET_bitForceNewLog))
+
+    def _set(self, pointer: int, paramid: int, number: int, string: str | None = None) -> None:
+        text = 0 if string is None else self._wide(string)
+        self._check(self.functions("JetSetSystemParameterW", pointer, 0, paramid, number, text))
+
+    def _wide(self, string: str) -> int:
+        self._kept = ctypes.create_string_buffer(string.encode("utf-16-le") + b"\0\0")
+        return ctypes.addressof(self._kept)
+
+    @staticmethod
+    def _check(error: int) -> None:
+        if error < 0:
+            raise NotArranged(f"the library says {NAMES.get(error, error)}")
+
+    def end(self) -> None:
+        """End the instances that are still there."""
+        for handle in self._handles:
+            self.functions("JetTerm2", handle, JET_bitTermAbrupt)
+
+    def step(self, described: dict[str, Any]) -> dict[str, Any]:
+        """Make one call and return what a client sees of it."""
+        op = described["op"]
+        result: dict[str, Any] = {"op": op}
+        if op == "env":
+            self._refuse(described, frozenset({"op", "inst", "roll"}))
+            self._roll(place(described), described.get("roll", 0))
+            return result | {"err": 0, "name": NAMES[0]}
+        if op not in LIBRARY_OPERATIONS:
+            raise NotArranged(op)
+        error = LIBRARY_OPERATIONS[op](self, described, result)
+        return result | {"err": error, "name": NAMES.get(error, f"JET_err? ({error})")}
+
+    def instance(self, described: dict[str, Any]) -> int:
+        """Return the handle that a call passes."""
+        inst = described.get("inst", "self")
+        if isinstance(inst, str) and inst != "self":
+            return {"zero": 0, "nil": JET_INSTANCE_NIL, "bogus": BOGUS}[inst]
+        return self._handles[place(described)]
+
+    def number(self, described: dict[str, Any]) -> int:
+        """Return which of the instances a call is for."""
+        return place(described)
+
+    def number_of(self, handle: int) -> int:
+        """Return which instance has this handle, -1 for none of the case's."""
+        return self._handles.index(handle) if handle in self._handles else -1
+
+    def snapshot(self, described: dict[str, Any]) -> int:
+        """Return the number of the snapshot that a call is about."""
+        snap = described.get("snap", "last")
+        return snap if isinstance(snap, int) else self.last_snapshot if snap == "last" else 0xBEEF
+
+    def into(self, path: str) -> str:
+        """Return a path of the case as the library is told it."""
+        if path[:3].upper() != "C:\\":
+            return path
+        return str(self._folder / path[3:].replace("\\", os.sep)) + (os.sep if path.endswith("\\") else "")
+
+    def out(self, path: str) -> str:
+        """Return a path of the library as the case has it."""
+        root = f"{self._folder}{os.sep}"
+        return f"C:\\{path[len(root) :]}".replace(os.sep, "\\") if path.lower().startswith(root.lower()) else path
+
+
+def played(library: Any, case: Case, number: int) -> dict[str, Any]:
+    """Return what a client sees of a case, up to a call that an engine would not return from.  Raises NotArranged."""
+    expected = run_case(case)["r"]  # which knows where a real library would crash
+    safe = next((k for k, call in enumerate(expected) if call["err"] in {"UB", "BLOCKS"}), len(expected))
+    folder = Path(tempfile.mkdtemp(prefix="esemu-")).resolve()
+    session = RealSession(library, folder, case["world"].get("page_size", 4096))
+    try:
+        session.arrange(case["world"], number)
+        return {"id": case["id"], "r": [session.step(described) for described in case["calls"][:safe]]}
+    finally:
+        session.end()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def recorded(library: Any, name: str, cases: Iterable[Case]) -> Iterator[dict[str, Any]]:
+    """Give a recording: a line about the library, then one for each case, or why it has none."""
+    yield {"library": name, "version": _version(library), "date": datetime.now(UTC).isoformat(timespec="seconds")}
+    for number, case in enumerate(cases):
+        try:
+            yield played(library, case, number)
+        except NotArranged as wrong:
+            yield {"id": case["id"], "not_arranged": str(wrong)}
+
+
+def _version(library: Any) -> str:
+    """Return what JetGetVersion says, in hexadecimal digits; nothing where no session can be had."""
+    functions, folder = Functions(library), Path(tempfile.mkdtemp(prefix="esemu-")).resolve()
+    handle, session, version = Number(8, 0), Number(8, 0), Number(4, 0)
+    try:
+        if functions("JetCreateInstanceW", handle.address, 0) < 0:
+            return ""
+        for paramid in (JET_paramLogFilePath, JET_paramSystemPath):
+            path = ctypes.create_string_buffer(f"{folder}{os.sep}".encode("utf-16-le") + b"\0\0")
+            functions("JetSetSystemParameterW", handle.address, 0, paramid, 0, ctypes.addressof(path))
+        if functions("JetInit", handle.address) < 0:
+            return ""
+        functions("JetBeginSessionW", handle.value or 0, session.address, 0, 0)
+        functions("JetGetVersion", session.value or 0, version.address)
+        functions("JetTerm", handle.value or 0)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return f"{version.value or 0:#010x}"

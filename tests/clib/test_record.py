@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+"""`python -m esemu record` plays cases through a library with a process of its own, whose world is made by calls."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from esemu.faces.clib.build import LIBRARY
+from esemu.scenario import run_case
+
+DEPENDS_ON_THE_WORLD = {"JetTruncateLogInstance", "JetGetLogInfoInstanceA", "JetGetAttachInfoInstanceA"}
+"""Calls whose answers depend on where the checkpoint is, or how long a path is."""
+
+
+def test_what_a_library_answers_is_recorded(
+    built: Path, tmp_path: Path, cases: Callable[[str], list[dict[str, Any]]]
+) -> None:
+    """The recording names library, version and date; each case has the errors that it has in the emulator, or why it has none."""
+    played = {case["id"]: case for case in cases("directed")[::5]}
+    source, target = tmp_path / "cases.jsonl", tmp_path / "recording.jsonl"
+    source.write_text("".join(json.dumps(case) + "\n" for case in played.values()))
+    command = [
+        sys.executable,
+        "-m",
+        "esemu",
+        "record",
+        "--library",
+        str(built / LIBRARY),
+        str(source),
+        "-o",
+        str(target),
+    ]
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (made.returncode, made.stderr) == (0, "")
+    head, *results = map(json.loads, target.read_text().splitlines())
+    assert head["version"] == "0xa04a6100"
+    assert head["date"].endswith("+00:00")
+    assert [result["id"] for result in results] == list(played)
+    recorded = [result for result in results if "r" in result]
+    assert len(recorded) > len(results) / 2
+    for result in recorded:
+        expected = run_case(played[result["id"]])["r"]
+        for got, want in zip(result["r"], expected, strict=False):
+            if got["op"] in DEPENDS_ON_THE_WORLD:
+                break
+            assert (got["op"], got["err"]) == (want["op"], want["err"]), result["id"]
+
+
+def test_a_library_that_is_none(tmp_path: Path) -> None:
+    """What cannot be loaded is named, and nothing is written."""
+    (tmp_path / "cases").write_text("")
+    command = [sys.executable, "-m", "esemu", "record", "--library", "no-such-library.so", str(tmp_path / "cases")]
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert made.returncode == 2
+    assert "no-such-library.so" in made.stderr
