@@ -165,6 +165,7 @@ class Start:
         process, disk = self._process, self._world.disk
         if not state.freed:
             term = GrbitCall(CALLS["JetTerm2"], state.handle, JET_bitTermAbrupt)
+            term.part_of = self
             term.api.perform(process, term)
         for path in [*self._made, *(name for fresh in self._fresh for name in disk.files_in(fresh))]:
             disk.remove(path)

@@ -99,14 +99,16 @@ class _Writer:
         """Yield the lines for the start of an instance."""
         name = f"inst{len(self._instances) + 1 if self._instances else ''}"
         shown = ", ".join(f"{key}={_shown(value)}" for key, value in start.arguments().items())
+        refused = next((call.err for call in calls if call.err < 0), 0)
+        if refused:
+            yield f"fails({refused}, lambda: engine.start({shown}))"
+            return
         yield f"{name} = engine.start({shown})"
         if not self._instances:
             yield "jet = engine.jet"
             yield from self._arrangement
-        handle = next(
-            (call.result.handle for call in calls if call.api.name == "JetCreateInstance2" and call.result), 0
-        )
-        self._instances[handle] = name
+        created = (call.result.handle for call in calls if call.api.name == "JetCreateInstance2")
+        self._instances[next(created, 0)] = name  # it may have dropped out of the trace
 
     def line(self, call: Any) -> str:
         """Return the line that makes a call."""

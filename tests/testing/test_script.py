@@ -90,6 +90,18 @@ def test_the_start_of_an_instance() -> None:
     assert run(text).trace.as_dicts() == engine.trace.as_dicts()
 
 
+def test_a_start_that_fails() -> None:
+    """A start that the engine refused is refused again, with all that undoes it."""
+    engine = esemu.Engine()
+    engine.start(name="mine")
+    with suppress(esemu.JetError):
+        engine.start(name="mine")
+    with suppress(esemu.JetError):
+        engine.start(log_path="C:\\logs")
+    engine.start()
+    assert run(script(engine)).trace.as_dicts() == engine.trace.as_dicts()
+
+
 def test_single_instance_calls() -> None:
     """A process without engine.start is one of calls alone."""
     engine = esemu.Engine()
