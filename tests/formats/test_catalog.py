@@ -60,6 +60,7 @@ def sample(things: list[T]) -> list[T]:
     return things[:: 1 + len(things) // 500]
 
 
+@pytest.mark.untraced
 def test_real_records_are_rebuilt_from_their_columns(real_database) -> None:
     """Every record of a real catalog is the same bytes again, from its columns and from the values in them."""
     for found in sample(catalog_nodes(real_database)):
@@ -69,6 +70,7 @@ def test_real_records_are_rebuilt_from_their_columns(real_database) -> None:
         )
 
 
+@pytest.mark.untraced
 def test_the_copy_of_the_catalog_says_the_same(real_database) -> None:
     """MSysObjectsShadow has the records of MSysObjects."""
     nodes, shadow = catalog_nodes(real_database), catalog_nodes(real_database, SHADOW_ROOT)
@@ -81,6 +83,7 @@ def test_the_catalog_describes_itself_as_a_real_one_does(real_database, real_ent
     assert own_entries(real_database.page_size) == real
 
 
+@pytest.mark.untraced
 def test_the_other_indexes_of_the_catalog(real_database, real_entries) -> None:
     """The index of names has a key for each record, that of root objects one for each table, with the record's own key."""
     entries = real_entries
@@ -91,6 +94,7 @@ def test_the_other_indexes_of_the_catalog(real_database, real_entries) -> None:
     assert roots == {entry.root_objects_key: entry.key for entry in entries if entry.kind == TABLE}
 
 
+@pytest.mark.untraced
 def test_every_tree_that_the_catalog_names_can_be_walked(real_database, real_entries) -> None:
     """Each begins at its page, belongs to its object, and owns all its pages; no page is in two of them."""
     seen: set[int] = set()

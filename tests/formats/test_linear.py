@@ -4,7 +4,7 @@
 import random
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from esemu.formats.checksum import page_error, set_page_checksum, unsound_pages
 from esemu.formats.linear import LinearPages, Number, both, flipped, key_number, renumbered, stored_number
@@ -22,6 +22,7 @@ def random_page(page_size: int, pgno: int, seed: int = 1) -> bytearray:
 
 
 @pytest.mark.parametrize("page_size", PAGE_SIZES)
+@settings(deadline=None)
 @given(st.integers(1, 2**32 - 1), st.integers(1, 2**32 - 1))
 def test_a_page_gets_another_number(page_size: int, old: int, new: int) -> None:
     """A page with another number is what it would be if its checksums were summed up anew."""
@@ -29,6 +30,7 @@ def test_a_page_gets_another_number(page_size: int, old: int, new: int) -> None:
 
 
 @pytest.mark.parametrize("page_size", PAGE_SIZES)
+@settings(deadline=None)
 @given(st.data())
 def test_flipped_bits_flip_bits_of_the_checksums(page_size: int, data: st.DataObject) -> None:
     """Bits anywhere behind the checksums, in one block or in several, change the checksums as summing up again does."""

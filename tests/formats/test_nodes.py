@@ -2,7 +2,7 @@
 """Nodes and trees: real ones are read and give the same lines again, and damaged ones are refused."""
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from esemu.formats.nodes import Node, branch_node, node, nodes, prefix, records, walk
 from esemu.formats.page import COMPRESSED, LEAF, PARENT_OF_LEAF, ROOT, Line, Page
@@ -19,6 +19,7 @@ def parent(*contents: Node) -> bytes:
     return Page.new(4096, lines, objid=7, flags=ROOT | PARENT_OF_LEAF).to_bytes()
 
 
+@pytest.mark.untraced
 def test_real_nodes_give_their_lines_again(real_database) -> None:
     """Key, data, flags and common beginning of every real node are all that is in its line."""
     count = 0
@@ -31,6 +32,7 @@ def test_real_nodes_give_their_lines_again(real_database) -> None:
     assert count > 200
 
 
+@pytest.mark.untraced
 def test_the_keys_of_real_trees_ascend(real_database) -> None:
     """A walk through the catalog gives its records in the order of their keys, from every leaf."""
     keys = [found.key for found in records(real_database.read, 4)]
@@ -48,6 +50,7 @@ def test_a_walk_gives_parents_first(real_database) -> None:
     assert [header.previous for _, header in leaves] == [0, *numbers[:-1]]
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=20), st.binary(min_size=1, max_size=20), st.binary(min_size=1))
 def test_a_node_takes_what_its_page_shares(key: bytes, shared: bytes, data: bytes) -> None:
     """Whatever the page shares, the node is read back; it is compressed if at least three bytes are common."""

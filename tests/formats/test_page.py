@@ -3,7 +3,7 @@
 
 import pytest
 from dissect.esedb.c_esedb import c_esedb
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from esemu.formats.checksum import page_error
 from esemu.formats.page import (
@@ -35,6 +35,7 @@ def test_the_headers_cover_every_byte() -> None:
         assert layout.SIZE == ends[-1] == size
 
 
+@pytest.mark.untraced
 def test_the_header_agrees_with_dissect(real_database) -> None:
     """dissect.esedb reads the same numbers from the same places of a real page."""
     for data in list(real_database.pages.values())[:40]:
@@ -44,6 +45,7 @@ def test_the_header_agrees_with_dissect(real_database) -> None:
         assert ours == [int(getattr(theirs, name)) for name in names]
 
 
+@pytest.mark.untraced
 def test_real_pages_are_rebuilt_from_what_they_say(real_database) -> None:
     """Header, lines and remains of every real page give back every byte of it, and its number the checksums."""
     for pgno, data in real_database.pages.items():
@@ -55,6 +57,7 @@ def test_real_pages_are_rebuilt_from_what_they_say(real_database) -> None:
         assert rebuilt.written(pgno) == data
 
 
+@pytest.mark.untraced
 def test_real_pages_have_no_problem(real_database) -> None:
     """Neither tags nor nodes of any real page contradict what the engine looks at."""
     for data in real_database.pages.values():
@@ -63,6 +66,7 @@ def test_real_pages_have_no_problem(real_database) -> None:
 
 
 @pytest.mark.parametrize("page_size", PAGE_SIZES)
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.binary(min_size=5, max_size=40), st.integers(0, 3)), max_size=40), st.integers(1, 2**32 - 1)
 )

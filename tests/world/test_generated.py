@@ -163,6 +163,7 @@ def test_every_row_is_found(page_size: int) -> None:
     ]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("page_size", PAGE_SIZES)
 @pytest.mark.parametrize("pages", [1, 2, 3, 4, 23, 24, 29, 30, 31, 34, 35, 200])
 def test_a_database_of_any_size(page_size: int, pages: int) -> None:
@@ -181,6 +182,7 @@ def test_a_database_of_any_size(page_size: int, pages: int) -> None:
         assert len(rows) >= (pages - 45) * (page_size // 1024)
 
 
+@pytest.mark.untraced
 def test_a_database_of_three_levels() -> None:
     """The rows of a larger database are all found too."""
     reader = Reader(GeneratedPages(1200, 4096))
@@ -190,6 +192,7 @@ def test_a_database_of_three_levels() -> None:
     assert len(rows) >= (1200 - 175) * 4
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("page_size", PAGE_SIZES)
 def test_levels_of_numbered_trees_are_linear(page_size: int) -> None:
     """In trees of three levels each page made in a run is the page made by itself; page, row and child numbers go on."""
@@ -209,7 +212,8 @@ def test_levels_of_numbered_trees_are_linear(page_size: int) -> None:
         assert len(tree.levels) >= 2
 
 
-@settings(max_examples=15)
+@pytest.mark.untraced
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_rows_of_any_number_and_size(data: st.DataObject) -> None:
     """However rows fall onto pages, all are found in the order of their keys."""
@@ -242,6 +246,7 @@ def test_many_tables_make_a_large_catalog() -> None:
     assert len(list(walk(reader.page, 4))) > 30
 
 
+@pytest.mark.untraced
 def test_the_largest_database_costs_nothing() -> None:
     """16 TiB are laid out at once, a thousand random reads keep no more than a few MiB, and the last page is sound."""
     source = GeneratedPages(2**32 - 1, 4096)
