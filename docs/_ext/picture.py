@@ -10,14 +10,17 @@ from html import escape
 WIDTH, LEFT, BOX, HEIGHT, STEP, LINE = 860, 420, 180, 34, 92, 16
 """Pixels: of the picture, to the boxes, of a box, its height, from one box to the next, between lines of text."""
 
+SIZE = 'markerWidth="9" markerHeight="9" orient="auto"'
+"""Of the tip of an arrow, in widths of its line."""
+
 
 def svg(states: Sequence[str], arrows: Mapping[tuple[str, str], Sequence[str]]) -> str:
     """Return the picture: arrows to the next state go straight down, those further down right, those back left."""
-    height = STEP * (len(states) - 1) + HEIGHT + 20
+    height = STEP * (len(states) - 1) + HEIGHT + 50
     tip = '<path d="M0,0 L8,4 L0,8 z"/>'
     parts = [
         f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="states" font-size="13" fill="currentColor">',
-        f'<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" orient="auto">{tip}</marker></defs>',
+        f'<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" {SIZE}>{tip}</marker></defs>',
     ]
     for place, state in enumerate(states):
         top = 10 + place * STEP

@@ -7,6 +7,8 @@ from schedules import BLOCKED, MAIL, schedules
 from esemu.scenario import run_case
 from esemu.vocabulary.grbits import JET_bitContinueAfterThaw
 
+pytestmark = pytest.mark.untraced
+
 CASTS = {
     "changes": ("begin", "attach", "term", "thaw", "time-out"),
     "logs": ("logs", "end", "create", "thaw", "time-out"),
