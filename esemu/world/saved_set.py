@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esemu.formats.checksum import set_header_checksum
 from esemu.formats.database_header import CLEAN_SHUTDOWN, DatabaseHeader
 from esemu.formats.log_environment import parse_attachments
+from esemu.formats.log_verification import segment_repair
 from esemu.formats.logs import SEGMENT_SIZE
 from esemu.formats.structures import NEVER, Bkinfo, Lgpos
 from esemu.formats.verification import checks, databases
@@ -96,8 +97,10 @@ class SavedLog:
         """Raise NotEmulated if the log holds records that redo would have to act on."""
         data = memoryview(bytes(self._content.read(0, self.size)))
         seen: set[bytes] = set()
-        for at in range(SEGMENT_SIZE, len(data), SEGMENT_SIZE):
-            seen.add(bytes(data[at + _RECORDS : at + SEGMENT_SIZE]))
+        for isec in range(1, len(data) // SEGMENT_SIZE):
+            stored = data[isec * SEGMENT_SIZE : (isec + 1) * SEGMENT_SIZE]
+            if stored[_RECORDS:] not in seen:  # most are alike; else a bit may have flipped, which redo repairs
+                seen.add((segment_repair(stored, isec) or bytes(stored))[_RECORDS:])
         for records in seen:
             if records[0] == _TRACE:
                 length = int.from_bytes(records[3:5], "little")

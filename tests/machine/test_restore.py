@@ -357,6 +357,16 @@ def test_redo_is_not_emulated() -> None:
     assert (header.dbstate, header.bkinfo_full_cur.gen_high) == (2, 6)
 
 
+def test_a_flipped_bit_of_a_log_is_no_record() -> None:
+    """Redo repairs a single flipped bit in a segment, so it makes no log one of a real engine."""
+    engine = saved_by_a_client()
+    log = bytearray(engine.disk.read(r"C:\saved\edb00004.log"))
+    log[5 * SEGMENT_SIZE + 3000] ^= 8
+    engine.disk.write(r"C:\saved\edb00004.log", log)
+    engine.jet.JetExternalRestore(*FOLDERS, MAP, r"C:\saved", 3, 6)
+    assert header_of(engine, r"C:\restored\a.edb").dbstate == CLEAN_SHUTDOWN
+
+
 def test_logs_of_old_engines_are_not_judged() -> None:
     """A log from before Windows 8 is checked by rules that esemu does not have."""
     engine = saved_by_a_client()
