@@ -22,6 +22,7 @@ SUBJECTS = (
     "imports",
     "scenarios",
     "enumeration",
+    "stateful",
     "verification",
     "plugin",
     "library",

@@ -46,7 +46,9 @@ class BackupMachine(RuleBasedStateMachine):
         super().__init__()
         self.engine: Engine
         self.inst: Instance
-        self._script: list[str] = []
+        self._done: list[
+            Any
+        ] = []  # lines of the script, and calls with their answers, which are written when asked for
         self._other: tuple[Any, Any] | None = None
         self._last: Point | None = None
 
@@ -63,7 +65,7 @@ class BackupMachine(RuleBasedStateMachine):
         """Begin in a state: half of the time where there is no backup yet.  `last` is for the last run of the client."""
         self._last = last
         self.engine, self.inst = state()
-        self._script = [
+        self._done = [
             "import esemu",
             "from esemu.testing.states import started",
             "",
@@ -78,7 +80,7 @@ class BackupMachine(RuleBasedStateMachine):
         """Make a call, of the other implementation too; return its result or the exception that it has raised."""
         description = {"op": op, **fields}
         answer = _answer(self.engine.jet, self.inst, description)
-        self._script.append(_line(description, answer))
+        self._done.append((description, answer))
         if self._other is not None:
             other = _answer(*self._other, description)
             if _comparable(other) != _comparable(answer):
@@ -140,7 +142,7 @@ class BackupMachine(RuleBasedStateMachine):
         """Let the server write to a database."""
         with suppress(LookupError):  # it may not be attached any more
             self.inst.grow(MAIL, pages)
-            self._script.append(f"inst.grow({MAIL!r}, {pages})")
+            self._done.append(f"inst.grow({MAIL!r}, {pages})")
 
     @precondition(lambda self: self._other is None)
     @rule()
@@ -148,7 +150,7 @@ class BackupMachine(RuleBasedStateMachine):
         """Let the server go on with the next log, and the checkpoint follow."""
         self.inst.roll_log()
         self.inst.checkpoint = self.inst.generation
-        self._script += ["inst.roll_log()", "inst.checkpoint = inst.generation"]
+        self._done += ["inst.roll_log()", "inst.checkpoint = inst.generation"]
 
     @precondition(lambda self: type(self).client is not None)
     @rule(fault=faults())
@@ -164,14 +166,14 @@ class BackupMachine(RuleBasedStateMachine):
     def _run_client(self, fault: Point) -> None:
         client: Any = type(self).client
         run = ClientRun(client, lambda: (self.engine, self.inst), fault, CALL_LIMIT, fresh=False).go()
-        self._script.append(f"# the client, with {run.point.fault} at {run.point.place}: it {run.outcome}")
-        self._script += [f"#   {call!r}: {call.err}" for call in run.calls[:100]]
+        self._done.append(f"# the client, with {run.point.fault} at {run.point.place}: it {run.outcome}")
+        self._done += [f"#   {call!r}: {call.err}" for call in run.calls[:100]]
         if run.findings:
             raise self._failed("; ".join(f"{finding.code}: {finding.message}" for finding in run.findings))
 
     def script(self) -> str:
         """Return what was done so far as a script that can be run."""
-        return "\n".join(self._script)
+        return "\n".join(each if isinstance(each, str) else _line(*each) for each in self._done)
 
     def _failed(self, message: str) -> AssertionError:
         return AssertionError(f"{message}\n\n{self.script()}")

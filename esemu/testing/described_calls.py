@@ -6,6 +6,7 @@ A description is a dictionary: `op` and the fields of the call.  `written` retur
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.arguments import misaligned
@@ -119,6 +120,7 @@ def written(description: Description) -> str:
     return f"jet.{op}({', '.join(shown)})"
 
 
+@cache
 def _fields(op: str) -> tuple[tuple[str, Any], ...]:
     matching = [beginning for beginning in FIELDS if op.startswith(beginning)]
     return FIELDS[max(matching, key=len)] if matching else ()

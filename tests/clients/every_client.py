@@ -45,3 +45,17 @@ BUGGY: Final[dict[str, Client]] = {
     )
 }
 """The clients with a bug, by the names of their modules."""
+
+CODES: Final = {
+    "no_end_after_error": "ESB101",
+    "normal_end_after_abort": "ESB105",
+    "ignores_trailer": "ESB110",
+    "truncates_first": "ESB113",
+    "ignores_abort": "ESB120",
+    "leaks_handle": "ESB102",
+    "small_buffer": "ESB106",
+    "retries_begin": "ESB121",
+    "stale_log_list": "ESB111",
+    "zero_is_no_handle": "ESB103",
+}
+"""The bug of each, by the code of the contract check that it breaks."""

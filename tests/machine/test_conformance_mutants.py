@@ -19,6 +19,8 @@ from esemu.testing.conformance.arguments import with_arguments
 from esemu.testing.conformance.difference import difference
 from esemu.testing.conformance.players import in_front
 
+pytestmark = pytest.mark.untraced
+
 _SPEC = importlib.util.spec_from_file_location("mutation", Path(__file__).with_name("test_mutation.py"))
 assert _SPEC is not None
 assert _SPEC.loader is not None

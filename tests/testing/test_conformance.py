@@ -19,6 +19,8 @@ from esemu.testing.conformance.run import KINDS, every_case, replay
 from esemu.testing.conformance.targets import NoTarget, found
 from esemu.vocabulary.errors import JET_errNoBackup
 
+pytestmark = pytest.mark.untraced
+
 
 @pytest.fixture(scope="module")
 def differing() -> Conformance:

@@ -18,6 +18,8 @@ from esemu.testing.linearizability import parts
 from esemu.vocabulary.errors import JET_errBackupAbortByServer
 from esemu.vocabulary.exceptions import BackupAbortByServerError
 
+pytestmark = pytest.mark.untraced
+
 MAIL = r"C:\data\mail.edb"
 STOPS = int(os.environ.get("ESEMU_STOPS", "2000"))
 """How often a reading loop is stopped."""

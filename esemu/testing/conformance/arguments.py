@@ -49,6 +49,7 @@ def _beginnings() -> Iterator[Case]:
         "disk full": {"log_disk_full": True},
         "circular, disk full": {"circular": True, "log_disk_full": True},
         "recovery": {"recovering": True},
+        "backups barred": {"backup_allowed": False},
     }
     for name, spoil in spoiled.items():
         world: dict[str, Any] = {**TWO, **spoil}
@@ -57,9 +58,9 @@ def _beginnings() -> Iterator[Case]:
         for path, grbit in product(("C:\\backup", TOO_LONG, None), (0, 1, 4)):
             whole = {"op": "JetBackupInstance", "path": path, "grbit": grbit}
             yield {"id": f"JetBackup {grbit}, {name}", "world": world, "calls": [whole]}
-        for grbit in (0, 1, 4):
-            surrogate = {"op": "JetBeginSurrogateBackup", "first": 1, "last": 2, "grbit": grbit}
-            yield {"id": f"surrogate {grbit}, {name}", "world": world, "calls": [surrogate]}
+        for (first, last), grbit in product(((1, 2), (2, 1), (1, 99)), (0, 1, 4)):
+            surrogate = {"op": "JetBeginSurrogateBackup", "first": first, "last": last, "grbit": grbit}
+            yield {"id": f"surrogate {first}, {last}, {grbit}, {name}", "world": world, "calls": [surrogate]}
 
 
 def _reads() -> Iterator[Case]:
