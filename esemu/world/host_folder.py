@@ -270,7 +270,8 @@ def _is_possible(name: str) -> bool:
     """Return whether a file on Windows could have this name: one name, without anything that means more than itself."""
     try:
         name.encode()
-    except UnicodeEncodeError:  # bytes on the host that are no text, or half of a character
+        os.fsencode(name)
+    except UnicodeEncodeError:  # bytes on the host that are no text, half of a character, one that the host has not
         return False
     return not {"\\", "/"} & set(name) and name.rstrip(" .") == name != "" and paths.is_possible(f"C:\\{name}")
 

@@ -40,9 +40,15 @@ static int esemu_failed(const char *why)
 
 static int esemu_start_python(void)
 {
+    PyPreConfig before;
     PyConfig config;
     PyStatus status;
     const char *python = getenv("ESEMU_PYTHON");
+    PyPreConfig_InitIsolatedConfig(&before);
+    before.utf8_mode = 1; // names of files are UTF-8 whatever the host's locale says, as the A forms have them
+    status = Py_PreInitialize(&before);
+    if (PyStatus_Exception(status))
+        return esemu_failed(status.err_msg ? status.err_msg : "Python does not initialise");
     PyConfig_InitIsolatedConfig(&config);
     config.install_signal_handlers = 0;
     config.pathconfig_warnings = 0;
