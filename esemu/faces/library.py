@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 JET_ERR: Final = c_int
 
+_PLAIN: Final = frozenset(
+    {None, ctypes.c_uint64, ctypes.c_size_t, ctypes.c_ulong, ctypes.c_uint32, ctypes.c_int32, ctypes.c_void_p}
+)
+"""Types, and the lack of one, for which a number is passed as it is; those that programs use most."""
+
 _MISSING: Final = object()
 
 _NUMBERS: Final = (None, *"bBhHiIlLqQP")
@@ -97,14 +102,11 @@ def exported_function(interface: Interface, name: str) -> Any:
     numbers_only = declared.numbers_only
 
     def exported(*arguments: Any) -> Any:
-        try:
-            raw = [argument & mask for argument, mask in zip(arguments, masks, strict=True)]
-        except (TypeError, ValueError):
-            return converted(exported, declared, arguments)
-        if attributes["restype"] is not JET_ERR or attributes["errcheck"] is not None:
-            return converted(exported, declared, arguments)
-        if numbers_only or attributes["argtypes"] is None:
-            return call(*raw)
+        plain = attributes["restype"] is JET_ERR and attributes["errcheck"] is None
+        if plain and (numbers_only or attributes["argtypes"] is None):
+            raw = [argument & mask for argument, mask in zip(arguments, masks, strict=False) if type(argument) is int]
+            if len(raw) == len(masks):
+                return call(*raw)
         return converted(exported, declared, arguments)
 
     def of_one_argument(argument: Any = _MISSING, *others: Any) -> Any:
@@ -147,12 +149,19 @@ def converted(exported: Any, declared: Declared, arguments: tuple[Any, ...]) -> 
     translated: dict[int, Translated] = {}
     raw = []
     for place, (argument, mask) in enumerate(zip(arguments, masks, strict=False)):
+        argtype, kind = argtypes[place] if place < len(argtypes) else None, type(argument)
+        if kind is int and argtype in _PLAIN:  # what most arguments are goes the short way
+            raw.append(argument & mask)
+            continue
+        if kind in _PLAIN and (argtype is None or argtype is kind):
+            raw.append((argument.value or 0) & mask)
+            continue
         if is_foreign(argument):
             translated[place] = Translated(argument)
             raw.append(translated[place].address)
             continue
         try:
-            raw.append(_raw(argument, argtypes[place] if place < len(argtypes) else None, keep) & mask)
+            raw.append(_raw(argument, argtype, keep) & mask)
         except (TypeError, ArgumentError) as wrong:
             raise ArgumentError(f"argument {place + 1}: {str(wrong).removeprefix('argument 1: ')}") from None
     for place, there in translated.items():
