@@ -9,6 +9,8 @@ import pytest
 
 import esemu
 from esemu.faces.jet import Jet
+from esemu.machine.call import GrbitCall
+from esemu.machine.calls import CALLS
 from esemu.vocabulary.exceptions import (
     BackupInProgressError,
     OSSnapshotInvalidSequenceError,
@@ -138,6 +140,21 @@ def test_a_term_that_waits_for_a_prepared_snapshot_names_it(
     message = str(blocked.value)
     assert f"is held by snapshot 1 (call #{number}, JetOSSnapshotPrepare)." in message
     assert "JetOSSnapshotFreeze(1), JetOSSnapshotEnd(1), JetOSSnapshotAbort(1)." in message
+
+
+def test_a_snapshot_call_that_waits_for_a_term_names_it(
+    engine: esemu.Engine, jet: Jet, inst: esemu.Instance, snapshot: int
+) -> None:
+    """The lock of all snapshot calls is held by a call, not by a snapshot."""
+    term = engine.process.snapshot_lock = GrbitCall(CALLS["JetTerm2"], inst, JET_bitTermStopBackup)
+    term.number = 7
+    with pytest.raises(WouldBlockForever, match=r"g_critOSSnapshot is held by call #7, JetTerm2\."):
+        jet.JetOSSnapshotThaw(snapshot)
+
+
+def test_a_snapshot_shows_what_it_is(engine: esemu.Engine, snapshot: int) -> None:
+    """A failed assertion about a snapshot explains itself."""
+    assert repr(engine.process.snapshots[snapshot]) == "<snapshot 1: full, Freeze>"
 
 
 def test_a_refused_call_says_what_the_snapshot_allows(jet: Jet, inst: esemu.Instance, snapshot: int) -> None:
