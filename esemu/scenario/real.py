@@ -114,9 +114,9 @@ class RealSession(Session):
             self._refuse(database, DATABASE)
             path = Path(self.into(database["name"]))
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._check(
-                self.functions("JetCreateDatabaseW", session.value or 0, self._wide(str(path)), 0, Number(4).address, 0)
-            )
+            dbid = Number(4)
+            raw = (session.value or 0, self._wide(str(path)), 0, dbid.address, 0)
+            self._check(self.functions("JetCreateDatabaseW", *raw))
         self._roll(k, given.get("gen_cur", 1) - 1)
 
     def _roll(self, k: int, times: int) -> None:

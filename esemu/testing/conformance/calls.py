@@ -153,7 +153,37 @@ def _single_backup(player: Player, described: Described, result: Result) -> int:
     return player.functions("JetBackupW", path.address, described.get("grbit", 0), 0)
 
 
+def _resize(player: Player, described: Described, result: Result) -> int:
+    actual = Number(4)
+    dbid, pages, grbit = described.get("dbid", 1), described.get("pages", 0), described.get("grbit", 0)
+    error = player.functions("JetResizeDatabase", player.session(described), dbid, pages, actual.address, grbit)
+    result["pages"] = actual.value
+    return error
+
+
+def _version(player: Player, described: Described, result: Result) -> int:  # noqa: ARG001 - versions differ
+    version = Number(4)
+    return player.functions("JetGetVersion", player.session(described), version.address)
+
+
+def _database_info(player: Player, described: Described, result: Result) -> int:  # noqa: ARG001 - headers differ
+    size = described.get("cbMax", 4)
+    told = Filled(size)
+    raw = (described.get("dbid", 1), told.address, size, described.get("level", 8))
+    return player.functions("JetGetDatabaseInfoW", player.session(described), *raw)
+
+
+def _file_info(player: Player, described: Described, result: Result) -> int:  # noqa: ARG001 - likewise
+    name, size = Text(player.path(described["path"])), described["size"]
+    told = Filled(size)
+    return player.functions("JetGetDatabaseFileInfoW", name.address, told.address, size, described["level"])
+
+
 OPERATIONS: Final[dict[str, Operation]] = LIBRARY_OPERATIONS | {
+    "JetResizeDatabase": _resize,
+    "JetGetVersion": _version,
+    "JetGetDatabaseInfo": _database_info,
+    "JetGetDatabaseFileInfo": _file_info,
     "JetBeginSession": _begin_session,
     "JetEndSession": _of_session("JetEndSession", "grbit"),
     "JetBeginTransaction": _of_session("JetBeginTransaction"),
