@@ -18,6 +18,7 @@ from esemu.machine.explore import WORLDS
 from esemu.machine.explore.alphabet import ALPHABET, PAGE, A, B
 from esemu.machine.explore.worlds import ONE
 from esemu.machine.state import INITIALIZING, RESTORING, TERMINATING
+from esemu.testing.conformance.calls import OPERATIONS
 from esemu.vocabulary.errors import JET_errInstanceUnavailable, JET_errLogDiskFull
 
 if TYPE_CHECKING:
@@ -32,12 +33,13 @@ IN_FRONT_ONLY: Final = {"set", "hold", "release", "env"}
 
 
 def directed() -> Iterator[Case]:
-    """Yield the written cases: instances, parameters, sessions, databases, JetBackup."""
+    """Yield the written cases, instances, parameters, sessions, databases, JetBackup, whose calls can be made of a library."""
     for case in json.loads(files(__package__).joinpath("written_cases.json").read_text(encoding="utf-8")):
         calls = [
             {"op": op, **({"name": None} if "OpenFile" in op else {}), **fields} for op, fields, *_ in case["calls"]
         ]
-        yield {key: value for key, value in case.items() if key != "calls"} | {"calls": calls}
+        if all(call["op"] in OPERATIONS or call["op"] in IN_FRONT_ONLY for call in calls):
+            yield {key: value for key, value in case.items() if key != "calls"} | {"calls": calls}
 
 
 def at_the_gate() -> Iterator[Case]:
