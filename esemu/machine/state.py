@@ -76,13 +76,14 @@ class BackupRecord:
 
 
 class HeaderRecord(BackupRecord):
-    """What both headers of a stream say of the backup, and which generations the database required at that moment."""
+    """What both headers of a stream say of the backup, and of the database at the moment when it was opened."""
 
-    __slots__ = ("required",)
+    __slots__ = ("dbtime", "required")
 
-    def __init__(self, low: int, mark: int, time: int, required: tuple[int, int]) -> None:
+    def __init__(self, low: int, mark: int, time: int, required: tuple[int, int], dbtime: int | None) -> None:
         super().__init__(low, 0, mark=mark, time=time)
         self.required = required  # le_lGenMinRequired, le_lGenMaxRequired
+        self.dbtime = dbtime  # le_dbtimeDirtied, None where the pages do not change
 
 
 class Database:

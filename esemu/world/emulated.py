@@ -120,6 +120,8 @@ class EmulatedWorld(EngineLogs):
         header = self._stored(instance, database).header()
         header.gen_min_required, header.gen_max_required = record.required
         header.gen_max_committed = header.gen_max_required
+        if record.dbtime is not None:
+            header.dbtime_dirtied = record.dbtime
         if instance.log.sequence is not None:
             from esemu.world.log_bytes import created  # noqa: PLC0415 - likewise
 

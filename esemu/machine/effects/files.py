@@ -105,7 +105,8 @@ def open_database(instance: Instance, call: OpenCall) -> None:
     if call.make_patch_file:
         instance.process.world.disk.create(patch_name(database), None, overwrite=True)
     required = (database.required_low, database.required_high)
-    slot.header_record = HeaderRecord(backup.copy_low, backup.full_mark, backup.full_mark_time, required)
+    dbtime = getattr(database.pages, "dbtime", None)
+    slot.header_record = HeaderRecord(backup.copy_low, backup.full_mark, backup.full_mark_time, required, dbtime)
     slot.size = (database.last_page + HEADER_PAGES + 1) * database.page_size
     database.most = database.last_page
     database.trailer_copied = False
