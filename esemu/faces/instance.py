@@ -15,6 +15,7 @@ from esemu.machine.effects.logs import generations, roll_log
 from esemu.machine.lognames import log_name
 from esemu.machine.state import PHASE_NAMES
 from esemu.vocabulary.exceptions import NotEmulated
+from esemu.world.generated import GeneratedPages
 
 if TYPE_CHECKING:
     from typing import Self
@@ -79,8 +80,8 @@ class Instance(int):
         """Let a database own `pages` more pages.  Raises LookupError where none is attached under this path."""
         database = attached_database(self.state, path)
         last = database.last_page + whole(pages, "pages", 0, 2**32 - 1 - database.last_page)
-        if (source := getattr(database.pages, "grow", None)) is not None:
-            source(last)
+        if isinstance(database.pages, GeneratedPages):
+            database.pages.grow(last)
         database.last_page = last
 
     def write_page(self, path: str, pgno: int, page: bytes | bytearray | memoryview | None = None) -> None:
@@ -90,10 +91,10 @@ class Instance(int):
         where no database is attached under this path, ValueError where the page cannot be written, and `NotEmulated` for a
         database whose pages are somebody else's: a file, bytes, or an object of yours.
         """
-        source = getattr(attached_database(self.state, path).pages, "write", None)
-        if source is None:
+        source = attached_database(self.state, path).pages
+        if not isinstance(source, GeneratedPages):
             raise NotEmulated(f"{path!r} has pages that esemu did not make, and cannot write")
-        source(pgno, page)
+        source.write(pgno, page)
 
     def delete_log(self, generation: int) -> None:
         """Delete an archived log from the disk, as a careless administrator might.  Raises FileNotFoundError."""

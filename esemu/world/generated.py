@@ -46,18 +46,16 @@ class GeneratedPages(MadePages):
     ValueError where a page is first asked for: the tables do not fit, or a row cannot be stored.
     """
 
-    __slots__ = ("_last_page", "_layout", "_starts", "_written", "dbtime", "number", "tables")
+    __slots__ = ("_last_page", "_layout", "_starts", "_written", "dbtime", "tables")
 
     largest_run = 1 << 20
 
     def __init__(
         self, last_page: int | None, page_size: int, tables: Mapping[str, Table] | None = None, number: int = 0
     ) -> None:
-        super().__init__(page_size)
+        super().__init__(page_size, number)
         self._last_page = last_page
         self.tables = tables
-        #: The database's number, which is in its signature.
-        self.number = number
         #: The time of the last change, counted in changes, as it stands in the header and in pages that were written.
         self.dbtime = DBTIME_START
         self._layout: NewDatabase | None = None

@@ -7,15 +7,14 @@ Bytes do not change, so each page is verified once, when it is first read.
 from __future__ import annotations
 
 from esemu.vocabulary.errors import JET_errSuccess
-from esemu.world.pages import HEADER_PAGES, HEADER_START, BytesPages, PatternPages, stated_page_size
+from esemu.world.pages import HEADER_PAGES, HEADER_START, BytesPages, stated_page_size
 
 
 class ImagePages(BytesPages):
     """The pages in the bytes of a database file: two header pages, then page 1.
 
-    A page with a single flipped bit is delivered repaired, one with worse damage as it is, and reading it fails.  A page
-    of a pattern, which has no checksum, is good where it belongs.  Raises ValueError if the bytes are no database: see
-    `stated_page_size`.
+    A page with a single flipped bit is delivered repaired, one with worse damage as it is, and reading it fails.
+    Raises ValueError if the bytes are no database: see `stated_page_size`.
     """
 
     __slots__ = ("_good", "_repaired")
@@ -60,7 +59,7 @@ class ImagePages(BytesPages):
         size = self.page_size
         page = bytes(super().read(pgno, 1))
         error = page_error(page, pgno, size)
-        if error and page != PatternPages(page[7], size).read(pgno, 1):
+        if error:
             repaired = repair(page, pgno, size)
             if repaired is None or page_error(repaired, pgno, size):
                 return error

@@ -70,14 +70,16 @@ def _numbered(page_size: int) -> bytes:
 class MadePages:
     """Pages that are made when somebody reads them, in runs that grow while pages are read in order, and kept for a while."""
 
-    __slots__ = ("_kept", "_lock", "_run", "_runs", "page_size")
+    __slots__ = ("_kept", "_lock", "_run", "_runs", "number", "page_size")
 
     header: bytes | None = None
     sound = True
     #: A run is made in one go; it has at most this many bytes.
     largest_run = 1 << 18
 
-    def __init__(self, page_size: int) -> None:
+    def __init__(self, page_size: int, number: int = 0) -> None:
+        #: The database's number, which is in its signature.
+        self.number = number
         #: Bytes in a page.
         self.page_size = page_size
         # The run that was read last: its first page, how many it has, and their bytes.  Any thread may read it.
@@ -142,15 +144,13 @@ class MadePages:
 class PatternPages(MadePages):
     """Pages without end in which every 8 bytes say which database, page and place they are.
 
-    Page p of database `number` is the little-endian u64 values `(number << 56) | (p << 16) | i`, i = 0, 1, ...
+    Page p of database `number`, 0 to 255, is the little-endian u64 values `(number << 56) | (p << 16) | i`, i = 0, 1, ...
     """
 
-    __slots__ = ("number",)
+    __slots__ = ()
 
     def __init__(self, number: int, page_size: int = 4096) -> None:
-        super().__init__(page_size)
-        #: The database's number in the values, 0 to 255.
-        self.number = number
+        super().__init__(page_size, number)
 
     def _made(self, first: int, count: int) -> bytearray:
         """Return the bytes of `count` pages from page `first` on."""

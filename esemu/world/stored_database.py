@@ -8,6 +8,8 @@ It says where the log stands, which is why it asks for the instance that has the
 from __future__ import annotations
 
 from esemu.world.clock import EPOCH
+from esemu.world.generated import GeneratedPages
+from esemu.world.pages import MadePages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -118,13 +120,13 @@ class StoredDatabase:
             DatabaseHeader.parse(given)
             if given is not None
             else DatabaseHeader.new(
-                sign_db=_signature(getattr(self.pages, "number", 0)),
+                sign_db=_signature(self.pages.number if isinstance(self.pages, MadePages) else 0),
                 sign_log=_signature(0x10000),
                 page_size=self.page_size,
             )
         )
-        if (stamp := getattr(self.pages, "stamp", None)) is not None:
-            stamp(header)
+        if isinstance(self.pages, GeneratedPages):
+            self.pages.stamp(header)
         if self.log is not None:
             self._attach(header)
         if self.database is not None:

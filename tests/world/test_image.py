@@ -10,8 +10,8 @@ import pytest
 import esemu
 from esemu.vocabulary.errors import JET_errReadVerifyFailure, JET_errSuccess
 from esemu.vocabulary.exceptions import ReadVerifyFailureError
+from esemu.world.generated import GeneratedPages
 from esemu.world.image import ImagePages
-from esemu.world.pages import PatternPages
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 REAL = gzip.decompress((DATA / "basic.edb.gz").read_bytes())
@@ -21,11 +21,11 @@ MAIL = r"C:\data\mail.edb"
 
 
 def image(page_size: int) -> bytes:
-    """Return a database file of three pattern pages: a header that states the page size, and the header again."""
+    """Return a database file of three pages: a header that states the page size, and the header again."""
     header = bytearray(page_size)
     header[4:8] = (0x89ABCDEF).to_bytes(4, "little")
     header[236:240] = (0 if page_size == SIZE else page_size).to_bytes(4, "little")
-    return bytes(header) * 2 + bytes(PatternPages(1, page_size).read(1, 3))
+    return bytes(header) * 2 + bytes(GeneratedPages(3, page_size).read(1, 3))
 
 
 def flipped(*bits: int) -> bytes:
@@ -45,7 +45,7 @@ def test_a_whole_file_has_two_headers(page_size: int, kind: Callable[[bytes], by
     assert pages.page_size == page_size
     assert pages.header == whole[:page_size]
     assert pages.last_page == 3
-    assert bytes(pages.read(2, 1)) == bytes(PatternPages(1, page_size).read(2, 1))
+    assert bytes(pages.read(2, 1)) == bytes(GeneratedPages(3, page_size).read(2, 1))
 
 
 def test_a_file_may_change_after_it_was_taken() -> None:
@@ -53,7 +53,7 @@ def test_a_file_may_change_after_it_was_taken() -> None:
     whole = bytearray(image(SIZE))
     pages = ImagePages(whole)
     whole[:] = bytes(len(whole))
-    assert bytes(pages.read(1, 1)) == bytes(PatternPages(1).read(1, 1))
+    assert bytes(pages.read(1, 1)) == bytes(GeneratedPages(3, SIZE).read(1, 1))
 
 
 @pytest.mark.parametrize("start", [b"", image(SIZE)[:239], bytes(240), image(SIZE)[:236] + b"\1\0\0\0"])
@@ -94,13 +94,14 @@ def test_more_damage_is_an_error_on_every_attempt() -> None:
     assert bytes(pages.read(WRITTEN, 1)) == damaged[(WRITTEN + 1) * SIZE : (WRITTEN + 2) * SIZE]
 
 
-def test_a_pattern_page_is_good_in_its_place_only() -> None:
-    """Pattern pages carry no checksum; one that stands where another should is as bad as any damaged page."""
+def test_a_page_is_good_in_its_place_only() -> None:
+    """Its number is in its checksum: one that stands where another should is as bad as any damaged page."""
     whole = image(SIZE)
     assert ImagePages(whole).check(1, 3) == JET_errSuccess
     swapped = whole[: 2 * SIZE] + whole[3 * SIZE : 4 * SIZE] + whole[2 * SIZE : 3 * SIZE] + whole[4 * SIZE :]
     assert ImagePages(swapped).check(3, 1) == JET_errSuccess
-    assert ImagePages(swapped).check(1, 3) < 0
+    assert ImagePages(swapped).check(1, 1) == JET_errReadVerifyFailure
+    assert ImagePages(swapped).check(2, 1) == JET_errReadVerifyFailure
 
 
 def test_a_damaged_image_cannot_be_streamed() -> None:
@@ -114,8 +115,8 @@ def test_a_damaged_image_cannot_be_streamed() -> None:
     assert engine.clock.now_ms == 13_600
 
 
-def test_a_copy_of_a_pattern_database_can_be_attached() -> None:
-    """A file that JetBackup has written of a database that was never real can be restored and streamed again."""
+def test_a_copy_of_a_new_database_can_be_attached() -> None:
+    """A file that JetBackup has written of a database that esemu made can be restored and streamed again."""
     engine = esemu.Engine()
     inst = engine.start(databases={MAIL: 20})
     engine.disk.create_folder("C:\\backup")
