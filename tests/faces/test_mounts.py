@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from correct_client import copy
 
 import esemu
 from esemu.formats.checkpoint import parse_checkpoint
@@ -53,21 +54,11 @@ def started(engine: esemu.Engine, *databases: str) -> esemu.Instance:
     return engine.start(dict.fromkeys(databases), generations=3, parameters={JET_paramLogFileSize: 64})
 
 
-def streamed(engine: esemu.Engine, inst: esemu.Instance, name: str) -> bytes:
-    """Copy a file as a client does."""
-    handle = engine.jet.JetOpenFileInstance(inst, name).handle
-    buffer, found = bytearray(65536), b""
-    while count := engine.jet.JetReadFileInstance(inst, handle, buffer):
-        found += buffer[:count]
-    engine.jet.JetCloseFileInstance(inst, handle)
-    return found
-
-
 def test_a_database_of_the_host_is_streamed(engine: esemu.Engine, shared: Path) -> None:
     """Its pages are those of the file, between header copies and a trailer of this backup."""
     inst = started(engine, BASIC)
     engine.jet.JetBeginExternalBackupInstance(inst)
-    stream = streamed(engine, inst, BASIC)
+    stream = copy(engine.jet, inst, BASIC)
     assert stream[8192:-4096] == (shared / "basic.edb").read_bytes()[8192:]
     assert trailer_error(stream[-4096:], DatabaseHeader.parse(stream)) == 0
 
@@ -76,9 +67,9 @@ def test_the_header_of_the_host_remembers_the_backup(engine: esemu.Engine, share
     """After a full backup with truncation, whoever reads the file on the host sees the record, twice, with its checksum."""
     inst = started(engine, BASIC)
     engine.jet.JetBeginExternalBackupInstance(inst)
-    streamed(engine, inst, BASIC)
+    copy(engine.jet, inst, BASIC)
     for name in engine.jet.JetGetLogInfoInstance(inst):
-        streamed(engine, inst, name)
+        copy(engine.jet, inst, name)
     engine.jet.JetTruncateLogInstance(inst)
     engine.jet.JetEndExternalBackupInstance(inst)
     image = (shared / "basic.edb").read_bytes()
@@ -94,7 +85,7 @@ def test_a_header_that_cannot_be_written_is_an_event(engine: esemu.Engine, monke
     """The backup ends well all the same; event 219 has the error of the disk."""
     inst = started(engine, BASIC)
     engine.jet.JetBeginExternalBackupInstance(inst)
-    streamed(engine, inst, BASIC)
+    copy(engine.jet, inst, BASIC)
     engine.jet.JetGetLogInfoInstance(inst)
     monkeypatch.setattr(host_folder, "_write", failing(errno.ENOSPC))
     engine.jet.JetEndExternalBackupInstance(inst)
@@ -111,7 +102,7 @@ def test_damage_on_the_host_is_found(engine: esemu.Engine, shared: Path) -> None
     with (shared / "basic.edb").open("r+b") as file:
         file.write(image)
     with pytest.raises(ReadVerifyFailureError):
-        streamed(engine, inst, BASIC)
+        copy(engine.jet, inst, BASIC)
 
 
 def failing(number: int) -> Any:
@@ -262,7 +253,7 @@ def test_files_that_vanish_are_missing(engine: esemu.Engine, shared: Path) -> No
     name = engine.jet.JetGetLogInfoInstance(inst)[0]
     (shared / "logs").mkdir()
     engine.disk.write(r"C:\shared\logs\edb00003.log", engine.disk.read(name))
-    assert streamed(engine, inst, r"C:\shared\logs\edb00003.log") == engine.disk.read(name)
+    assert copy(engine.jet, inst, r"C:\shared\logs\edb00003.log") == engine.disk.read(name)
     (shared / "logs" / "edb00003.log").unlink()
     with pytest.raises(MissingFileToBackupError):
         engine.jet.JetOpenFileInstance(inst, r"C:\shared\logs\edb00003.log")

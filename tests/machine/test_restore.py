@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from correct_client import copy
 
 import esemu
 from esemu.faces.jet_backup import LogInfo
@@ -54,21 +55,11 @@ def saved_by_a_client() -> esemu.Engine:
     disk.create_folders(r"C:\saved")
     jet.JetBeginExternalBackupInstance(inst)
     for name in jet.JetGetAttachInfoInstance(inst):
-        disk.write(name.replace("data", "restored"), streamed(engine, inst, name))
+        disk.write(name.replace("data", "restored"), copy(engine.jet, inst, name))
     for name in jet.JetGetLogInfoInstance(inst):
-        disk.write(name.replace("logs", "saved"), streamed(engine, inst, name))
+        disk.write(name.replace("logs", "saved"), copy(engine.jet, inst, name))
     jet.JetEndExternalBackupInstance(inst)
     return engine
-
-
-def streamed(engine: esemu.Engine, inst: esemu.Instance, name: str) -> bytes:
-    """Copy a file as a client does."""
-    handle = engine.jet.JetOpenFileInstance(inst, name).handle
-    buffer, found = bytearray(65536), b""
-    while count := engine.jet.JetReadFileInstance(inst, handle, buffer):
-        found += buffer[:count]
-    engine.jet.JetCloseFileInstance(inst, handle)
-    return found
 
 
 MAP = [(A, r"C:\restored\a.edb"), (B, r"C:\restored\b.edb")]
@@ -125,7 +116,7 @@ def test_a_restored_database_is_attached_and_backed_up_again() -> None:
     current = LogHeader.parse(engine.disk.read(r"C:\later\edb.log"))
     assert (current.sign_log, current.previous_created) == (last.sign_log, last.created)
     engine.jet.JetBeginExternalBackupInstance(again)
-    assert streamed(engine, again, r"C:\restored\a.edb")
+    assert copy(engine.jet, again, r"C:\restored\a.edb")
 
 
 def test_a_given_instance_is_left_as_it_was() -> None:

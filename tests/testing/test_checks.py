@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from backup_server import MAIL, Server
 from broken_contracts import ALSO, BROKEN, left_running
-from every_client import BUGGY, CORRECT
+from every_client import BUGGY, CODES, CORRECT
 from legal_clients import LEGAL, gave_up_with_a_full_disk
 
 import esemu
@@ -47,20 +47,6 @@ def test_legal_clients_are_left_alone(server, client) -> None:
     assert check(server.engine) == []
 
 
-NAMED = {
-    "no_end_after_error": "ESB101",
-    "normal_end_after_abort": "ESB105",
-    "ignores_trailer": "ESB110",
-    "truncates_first": "ESB113",
-    "ignores_abort": "ESB120",
-    "leaks_handle": "ESB102",
-    "small_buffer": "ESB106",
-    "retries_begin": "ESB121",
-    "stale_log_list": "ESB111",
-    "zero_is_no_handle": "ESB103",
-}
-"""The bug of each client, by its code."""
-
 STOPS = range(0, 40, 3)
 """Before which calls of a client the backup is stopped; before call 0 is never."""
 
@@ -89,7 +75,7 @@ def test_bugs_of_clients_are_named(name) -> None:
     """A client with a bug is told of it on a server that does nothing or stops the backup, and of next to nothing else."""
     found = {code for stop in STOPS for code in run(BUGGY[name], Server(), stop)}
     also = {"small_buffer": {"ESB108"}, "ignores_abort": {"ESB105"}}.get(name, set())
-    assert found == {NAMED[name]} | also
+    assert found == {CODES[name]} | also
 
 
 def test_a_client_that_begins_for_ever_is_named(server, monkeypatch) -> None:
