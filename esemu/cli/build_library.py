@@ -28,5 +28,5 @@ def command(output: Path | None) -> None:
     try:
         for path in build(output or Path(LIBRARY)):
             click.echo(path)
-    except CannotBuild as error:
+    except (CannotBuild, OSError) as error:
         raise CannotRun(str(error)) from None

@@ -54,6 +54,9 @@ def command(  # noqa: PLR0913 - one for each option
     for path in reports:
         if Path(path).suffix not in FORMATS:
             raise CannotRun(f"{path}: a report ends in {', '.join(FORMATS)}")
+    for path in (*reports, *filter(None, [script])):
+        if not Path(path).absolute().parent.is_dir():  # said now, and not when minutes have passed
+            raise CannotRun(f"{path}: there is no such folder")
     sys.path.insert(0, "")  # as `python -m` has it: modules of the current folder can be named
     try:
         implementation = found(target)

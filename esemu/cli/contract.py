@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from esemu.cli.commands import CannotRun
 from esemu.cli.outline import show
+from esemu.cli.table import call_named
 from esemu.machine.documented.differences import DIFFERENCES
 
 if TYPE_CHECKING:
@@ -23,12 +25,13 @@ def command(call: str | None, *, wants_json: bool) -> None:
 
     An engine made with contract="documented" answers by the documentation where a difference says "emulated".
     """
-    chosen = [each for each in DIFFERENCES if call is None or call in each.calls]
+    name = None if call is None else _named(call)
+    chosen = [each for each in DIFFERENCES if name is None or name in each.calls]
     if wants_json:
         click.echo(json.dumps([as_json(each) for each in chosen], indent=2))
         return
     if not chosen:
-        show(f"The documentation and the source agree on {call}, as far as esemu knows it.")
+        show(f"The documentation and the source agree on {name}, as far as esemu knows it.")
     for each in chosen:
         show(f"{each.name}: {'emulated' if each.change is not None else 'not emulated'}", bold=True)
         show(", ".join(each.calls), 2)
@@ -36,6 +39,16 @@ def command(call: str | None, *, wants_json: bool) -> None:
         show(f"source: {each.source} ({each.where})", 2)
         if each.reason:
             show(f"why not: {each.reason}", 2)
+
+
+def _named(call: str) -> str:
+    """Return the call by its name in the differences.  Raises CannotRun for what is no call."""
+    if any(call in each.calls for each in DIFFERENCES):
+        return call
+    try:
+        return call_named(call).name
+    except LookupError as unknown:
+        raise CannotRun(str(unknown)) from None
 
 
 def as_json(difference: Difference) -> dict[str, object]:

@@ -42,7 +42,11 @@ def command(path: str, cases: str, output: str | None) -> None:
     if output is None:
         sys.stdout.writelines(lines)
     else:
-        with Path(output).open("w", encoding="utf-8") as file:
+        try:
+            file = Path(output).open("w", encoding="utf-8")  # noqa: SIM115 - what fails later is no matter of the path
+        except OSError as error:
+            raise CannotRun(str(error)) from None
+        with file:
             file.writelines(lines)
 
 

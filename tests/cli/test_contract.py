@@ -31,6 +31,14 @@ def test_the_differences_of_one_call() -> None:
     assert "agree on JetGetInstanceInfo" in run("JetGetInstanceInfo")
 
 
+def test_a_name_that_is_no_call() -> None:
+    """It is an error with a suggestion, and not a call without differences; letters may be of any case."""
+    result = CliRunner().invoke(commands, ["contract", "JetStopBackupInstanc"])
+    assert result.exit_code == 2
+    assert "did you mean JetStopBackupInstance" in result.output
+    assert "end_after_stop: emulated" in run("jetendexternalbackup")
+
+
 def test_json() -> None:
     """Programs get the same as JSON."""
     rows = json.loads(run("--json"))

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+"""A file that cannot be written is one line and exit status 2, whichever command was to write it."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from esemu.cli.commands import commands
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["build-library", "-o", "file/libesent.so"],
+        ["conform", "esemu:Engine", "--report", "file/report.html"],
+        ["conform", "esemu:Engine", "--script", "nowhere/show.py"],
+        ["record", "--library", "libc.so.6", "cases.jsonl", "-o", "nowhere/recording.jsonl"],
+    ],
+)
+def test_a_folder_that_is_not_there(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No traceback, and nothing is run for it first."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    (tmp_path / "cases.jsonl").touch()
+    result = CliRunner().invoke(commands, arguments)
+    assert (result.exit_code, type(result.exception)) == (2, SystemExit)
+    assert result.output.startswith("Error: ")
+    assert result.output.count("\n") == 1
