@@ -7,13 +7,12 @@ says how to.
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from esemu.formats.catalog import (
     CATALOG_ROOT,
     COLUMN,
-    INDEX as INDEX_ENTRY,
     NAME_INDEX_ROOT,
     OBJID_CATALOG,
     OBJID_NAME_INDEX,
@@ -22,19 +21,12 @@ from esemu.formats.catalog import (
     OBJID_SYSTEM,
     ROOT_OBJECTS_ROOT,
     SHADOW_ROOT,
-    TABLE,
     CatalogEntry,
-    Tree,
-    column_entry,
-    index_entry,
-    long_values_entry,
-    own_entries,
-    table_entry,
 )
-from esemu.formats.nodes import Node
 from esemu.formats.page import INDEX, LONG_VALUE, SPACE_TREE
 from esemu.formats.space import SYSTEM_ROOT, Extent
 from esemu.formats.tree import NodeTree, root_header, single_page, space_root
+from esemu.world.catalog_trees import Planned, built_in, catalog_trees
 from esemu.world.generated import DBTIME_START
 from esemu.world.numbered import NumberedTree, filling, shape_of
 from esemu.world.rows import row_nodes
@@ -45,7 +37,6 @@ from esemu.world.system_tables import (
     OBJIDS_ROOT,
     locales_nodes,
     objids_nodes,
-    system_entries,
 )
 from esemu.world.tables import Numbered, Table
 
@@ -64,40 +55,6 @@ _CATALOG_EXTENT: Final = Extent(23, 20)
 _SHADOW_EXTENT: Final = Extent(28, 5)
 _CATALOG_FREE: Final = 13  # the first page in it that no root or space tree has
 _SHADOW_FREE: Final = 27
-
-
-class Planned(NamedTuple):
-    """A user's table before its pages are settled."""
-
-    name: str
-    table: Table
-    objid: int
-    nodes: list[Node]
-    long_values: list[Node]
-
-    @property
-    def long_objid(self) -> int:
-        """The object id of its long values, if it has any."""
-        return self.objid + 1
-
-    @property
-    def last_objid(self) -> int:
-        """The last object id that it takes."""
-        return self.long_objid if self.long_values else self.objid
-
-    @property
-    def fills(self) -> bool:
-        """Whether it takes what others leave."""
-        return isinstance(self.table.rows, Numbered) and self.table.rows.count is None
-
-    def entries(self, root: int = 0, long_root: int = 0) -> list[CatalogEntry]:
-        """Return the entries of the catalog for it."""
-        columns, objid = self.table.columns, self.objid
-        made = [table_entry(objid, self.name, root), *(column_entry(objid, column) for column in columns)]
-        made.append(index_entry(objid, Tree(objid, root, INDEX_ENTRY, "Primary"), columns[:1]))
-        if self.long_values:
-            made.append(long_values_entry(objid, self.long_objid, long_root))
-        return made
 
 
 class NewDatabase:
@@ -168,7 +125,7 @@ class NewDatabase:
         places = {}
         free = {CATALOG_ROOT: _CATALOG_FREE, SHADOW_ROOT: _SHADOW_FREE}
         last = {CATALOG_ROOT: _CATALOG_EXTENT.last, SHADOW_ROOT: _SHADOW_EXTENT.last}
-        for root, tree in _catalog_trees(entries, self.page_size).items():
+        for root, tree in catalog_trees(entries, self.page_size).items():
             owner = SHADOW_ROOT if root == SHADOW_ROOT else CATALOG_ROOT
             count = tree.pages
             if free[owner] + count - 1 <= last[owner]:
@@ -184,7 +141,7 @@ class NewDatabase:
         used = {CATALOG_ROOT: _CATALOG_FREE, SHADOW_ROOT: _SHADOW_FREE}
         objids = {CATALOG_ROOT: OBJID_CATALOG, SHADOW_ROOT: OBJID_SHADOW}
         objids |= {NAME_INDEX_ROOT: OBJID_NAME_INDEX, ROOT_OBJECTS_ROOT: OBJID_ROOT_OBJECTS}
-        for root, tree in _catalog_trees(entries, self.page_size).items():
+        for root, tree in catalog_trees(entries, self.page_size).items():
             owner = SHADOW_ROOT if root == SHADOW_ROOT else CATALOG_ROOT
             flags = 0 if root in owned else INDEX
             mine = owned[root] if root in owned else [Extent(root + 2, 3)]
@@ -204,7 +161,7 @@ class NewDatabase:
         for root, extents in owned.items():
             free = Extent(extents[0].last, extents[0].last - used[root] + 1)
             self._put(root + 2, partial(self._space_root, [free] if free.pages else [], objids[root], 0))
-        every = (*_built_in(self.page_size)[0], *entries)
+        every = (*built_in(self.page_size)[0], *entries)
         rows = objids_nodes([entry for entry in every if entry.kind != COLUMN], self.page_size)
         for root, objid, nodes in (
             (OBJIDS_ROOT, OBJID_OBJIDS, rows),
@@ -295,29 +252,3 @@ class NewDatabase:
             free = [extent for extent in free if extent.pages]
             self._put(SYSTEM_ROOT + 1, partial(self._space_root, [Extent(self.pages, self.pages)], OBJID_SYSTEM, 0))
             self._put(SYSTEM_ROOT + 2, partial(self._space_root, free, OBJID_SYSTEM, 0))
-
-
-@lru_cache(maxsize=4)
-def _built_in(page_size: int) -> tuple[tuple[CatalogEntry, ...], dict[int, list[Node]]]:
-    """Return the entries of the catalog that every database has, and their nodes in the catalog's trees."""
-    entries = (*own_entries(page_size), *system_entries())
-    return entries, _entry_nodes(entries, page_size)
-
-
-def _entry_nodes(entries: Iterable[CatalogEntry], page_size: int) -> dict[int, list[Node]]:
-    """Return the nodes of entries in three of the catalog's trees, by the roots of these."""
-    nodes: dict[int, list[Node]] = {CATALOG_ROOT: [], NAME_INDEX_ROOT: [], ROOT_OBJECTS_ROOT: []}
-    for entry in entries:
-        node = entry.node(page_size)
-        nodes[CATALOG_ROOT].append(node)
-        nodes[NAME_INDEX_ROOT].append(Node(entry.name_key, node.key))
-        if entry.kind == TABLE:
-            nodes[ROOT_OBJECTS_ROOT].append(Node(entry.root_objects_key or b"", node.key))
-    return nodes
-
-
-def _catalog_trees(entries: Iterable[CatalogEntry], page_size: int) -> dict[int, NodeTree]:
-    """Return the trees of the catalog that has these entries beside those that every catalog has, by their roots."""
-    built_in, own = _built_in(page_size)[1], _entry_nodes(entries, page_size)
-    trees = {root: NodeTree(sorted(built_in[root] + own[root]), page_size) for root in own}
-    return trees | {SHADOW_ROOT: trees[CATALOG_ROOT]}
