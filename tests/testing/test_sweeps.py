@@ -5,6 +5,7 @@ import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
+from importlib import import_module
 
 import pytest
 from every_client import BUGGY, CODES, CORRECT
@@ -198,7 +199,7 @@ def test_runs_can_be_spread(processes) -> None:
 @pytest.mark.filterwarnings("ignore")  # those of its libraries
 def test_runs_can_be_spread_over_a_dask_cluster() -> None:
     """The executor of dask.distributed is one like any other."""
-    distributed = pytest.importorskip("distributed")
+    distributed = import_module("distributed")
     with (
         distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster,
         distributed.Client(cluster) as client,
