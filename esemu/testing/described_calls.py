@@ -10,6 +10,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.arguments import misaligned
+from esemu.machine.api import SessionForm, SingleInstanceForm
+from esemu.machine.calls import CALLS
 from esemu.machine.state import JET_INSTANCE_NIL
 
 if TYPE_CHECKING:
@@ -48,39 +50,12 @@ FIELDS: Final[dict[str, tuple[tuple[str, Any], ...]]] = {
 }
 """The fields that the calls whose names begin so take after the handle, in order; the longest beginning counts."""
 
-SESSION: Final = frozenset(
-    {
-        "JetEndSession",
-        "JetBeginTransaction",
-        "JetCommitTransaction",
-        "JetRollback",
-        "JetAttachDatabase",
-        "JetDetachDatabase",
-        "JetCreateDatabase",
-        "JetOpenDatabase",
-        "JetCloseDatabase",
-    }
-)
+SESSION: Final = frozenset(name for name, api in CALLS.items() if isinstance(api, SessionForm))
 """Calls that take a session instead of an instance."""
 
-WITHOUT_HANDLE: Final = frozenset(
-    {
-        "JetBeginExternalBackup",
-        "JetGetAttachInfo",
-        "JetGetAttachInfoA",
-        "JetOpenFile",
-        "JetReadFile",
-        "JetCloseFile",
-        "JetGetLogInfo",
-        "JetGetLogInfoA",
-        "JetTruncateLog",
-        "JetEndExternalBackup",
-        "JetBackup",
-        "JetStopBackup",
-        "JetStopService",
-        "JetGetInstanceInfo",
-    }
-)
+WITHOUT_HANDLE: Final = frozenset(name for name, api in CALLS.items() if isinstance(api, SingleInstanceForm)) | {
+    "JetGetInstanceInfo"
+}
 """Calls of the only instance, or of the process."""
 
 
