@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import ctypes
 import struct
-import zlib
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.exports import EXPORTS
-from esemu.faces.abi.memory import bytes_at, pointer_at
+from esemu.faces.abi.memory import pointer_at
 from esemu.faces.abi.passing import declare
-from esemu.formats.stream import Trailer
+from esemu.faces.abi.text import Text
 from esemu.scenario.buffers import Filled, Number
+from esemu.scenario.shown_bytes import show_bytes
 from esemu.vocabulary.errors import JET_errBufferTooSmall, JET_errSuccess
 from esemu.vocabulary.structures import STRUCTURES
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     Result = dict[str, Any]
     Operation = Callable[["Session", Described, Result], int]
 
-HEADER_MAGIC: Final = 0x89ABCDEF
-"""le_ulMagic of a database header, at byte 4 (formats.md)."""
-
 _INFO: Final = STRUCTURES["JET_INSTANCE_INFO_W"]
 _AT: Final = {field.name: field.offset for field in _INFO.fields}
 
+ANSI: Final = Text("cp1252", 1)
+WIDE: Final = Text("utf-16-le", 2)
+"""The strings of the two forms of a function."""
 
 _REAL: Final = (ctypes.CDLL, getattr(ctypes, "WinDLL", ctypes.CDLL))
 
@@ -187,51 +187,6 @@ def _read(session: Session, described: Described, result: Result) -> int:
     return error
 
 
-def show_bytes(data: bytes, page_size: int, result: Result) -> None:
-    """Tell what bytes are: pages of a database, of which each names itself (recordings/README.md), or a piece of a log."""
-    whole = len(data) - len(data) % page_size
-    pages = [data[at : at + page_size] for at in range(0, whole, page_size)]
-    kinds = [_kind(page) for page in pages]
-    if len(data) % page_size or not all(kinds):
-        result["crc"] = zlib.crc32(data)
-        return
-    layout: list[Any] = []
-    numbered = zlib.crc32(b"")
-    for kind, page in zip(kinds, pages, strict=True):
-        if not isinstance(kind, int):
-            layout.append(kind)
-            continue
-        numbered = zlib.crc32(page, numbered)
-        result["crc_pages"] = numbered
-        if layout and isinstance(layout[-1], list):
-            layout[-1][1] = kind
-        else:
-            layout.append([kind, kind])
-    if "trailer" in layout:
-        result["trailer"] = _trailer(pages[-1])
-    result["layout"] = layout
-
-
-def _kind(page: bytes) -> int | str:
-    """Return what a page of a stream is: its number, "header" or "trailer"; 0 for a piece of a log."""
-    first, second = struct.unpack_from("<QQ", page)
-    if first >> 56 and second == first + 1:
-        return 0 if first >> 56 >= 0xA5 else (first >> 16) & 0xFFFFFFFF
-    return "header" if first >> 32 == HEADER_MAGIC else "trailer"
-
-
-def _trailer(page: bytes) -> dict[str, int]:
-    found = Trailer.parse(page)
-    return {
-        "genLow": found.bkinfo.gen_low,
-        "genHigh": found.bkinfo.gen_high,
-        "mark": found.bkinfo.mark.generation,
-        "minreq": found.gen_min_required,
-        "maxreq": found.gen_max_required,
-        "maxcommitted": found.gen_max_committed,
-    }
-
-
 # Lists of names.
 
 
@@ -304,14 +259,7 @@ def _instance(session: Session, symbol: str, entry: int) -> list[Any]:
 
 
 def _text_at(symbol: str, address: int) -> str | None:
-    if not address:
-        return None
-    if _ansi(symbol):
-        return ctypes.string_at(address).decode("cp1252", "replace")
-    size = 0
-    while bytes_at(address + size, 2) != b"\0\0":
-        size += 2
-    return bytes_at(address, size).decode("utf-16-le", "surrogatepass")
+    return (ANSI if _ansi(symbol) else WIDE).read(address)
 
 
 def _instance_info(session: Session, described: Described, result: Result) -> int:
