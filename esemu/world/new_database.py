@@ -237,7 +237,8 @@ class NewDatabase:
         """Let the database have so many pages; return the numbers of those that say so, which are made anew."""
         self._pages = pages
         self._add_root()
-        return [SYSTEM_ROOT, SYSTEM_ROOT + 1, SYSTEM_ROOT + 2][:pages]
+        trees = [SYSTEM_ROOT + 1, SYSTEM_ROOT + 2] if pages > SYSTEM_ROOT + 1 else []  # two pages have no room for them
+        return [SYSTEM_ROOT, *trees]
 
     def _add_root(self) -> None:
         """Settle the root of the database and its space trees: all pages are its own, and those behind `_next` are free."""

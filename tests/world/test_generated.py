@@ -313,6 +313,16 @@ def test_bytes_are_written_as_they_are() -> None:
         source.write(70)
 
 
+@pytest.mark.parametrize("last_page", [2, 3, 40])
+def test_a_database_of_one_page_grows(last_page: int) -> None:
+    """It gets space trees as soon as there is room for both; every page is sound."""
+    pages = GeneratedPages(1, 4096)
+    pages.grow(last_page)
+    pages.grow(41)
+    assert not unsound_pages(pages.read(1, 41), 1, 4096)
+    assert {extent.last for extent in owned_extents(lambda pgno: pages.read(pgno, 1), 1)} == {41}
+
+
 @pytest.mark.parametrize("before", [1, 2, 3, 100])
 def test_a_database_grows(before: int) -> None:
     """New pages belong to the root of the database and are free; the pages that say so are written anew."""
