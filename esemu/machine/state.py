@@ -432,6 +432,10 @@ class Instance:
         return f"<instance {self.number} {self.name or ''}: {self.backup!r}>"
 
 
+HANDLE_STEP: Final = 0x10000
+"""Instances and sessions get numbers that look like addresses."""
+
+
 class Process:
     """One emulated process that has loaded the engine: the globals of jetapi.cxx."""
 
@@ -469,7 +473,7 @@ class Process:
         self.found: dict[int, Instance] = {}  # what ErrFindPinst answers, for the handles that it finds
         self.sessions: dict[int, Session] = {}
         self.parameters = default_parameters(build).copy()  # those that an instance has not set itself
-        self.handles = count(0x10000, 0x10000)  # instances and sessions get numbers that look like addresses
+        self.handles = count(HANDLE_STEP, HANDLE_STEP)
         self.numbers = count(1)  # of calls
         self.restores = 0  # g_cRestoreInstance: external restores so far
         self.snapshots: dict[int, SnapshotSession] = {}  # g_ilSnapshotSessionEntry: those that were not ended, by id

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esemu.machine.explore.bare import BareDisk, BareFile, BarePages, BareWorld
 from esemu.machine.explore.control import control_of
 from esemu.machine.explore.twin import twin
+from esemu.machine.state import HANDLE_STEP
 
 if TYPE_CHECKING:
     from esemu.machine.state import Process
@@ -32,7 +33,8 @@ def model_of(process: Process) -> Process:
     made.world = _bare(process)
     made.trace = deque(maxlen=0)
     made.numbers = count(1)
-    made.handles = copy(process.handles)
+    following = next(process.handles)  # counters are not copied: Python 3.14 cannot, and 3.12 warns
+    process.handles, made.handles = count(following, HANDLE_STEP), count(following, HANDLE_STEP)
     made.lock = RLock()
     made.interposer = None
     model = twin(made)
