@@ -7,6 +7,7 @@ import esemu
 from esemu.machine.call import Call, DatabaseInfoCall, FileInfoCall, ParameterCall
 from esemu.machine.calls import CALLS
 from esemu.machine.message import describe
+from esemu.machine.repeated_read import RepeatedRead
 from esemu.machine.rules.instances import instances_max
 from esemu.vocabulary.error_table import ERRORS
 from esemu.vocabulary.errors import JET_errDiskIO
@@ -122,3 +123,17 @@ def test_undefined_behaviour_in_the_trace(engine: esemu.Engine) -> None:
     with pytest.raises(esemu.UndefinedBehaviour):
         engine.jet.JetReadFileInstance(inst, 7, bytearray(4096))
     assert engine.trace.text().splitlines()[-1].endswith("-> undefined behaviour")
+
+
+def test_a_repeated_read_that_comes_too_late_is_judged_again() -> None:
+    """Where the state has changed since the read was found, by a stop from another thread, it is no longer made unasked."""
+    engine = esemu.Engine()
+    inst = engine.start({r"C:\data\mail.edb": 100})
+    engine.jet.JetBeginExternalBackupInstance(inst, 0)
+    file = engine.jet.JetOpenFileInstance(inst, r"C:\data\mail.edb")
+    for _ in range(2):
+        engine.jet.JetReadFileInstance(inst, file.handle, bytearray(5 * 4096))
+    state = engine.process.found[inst]
+    (read,) = [verdict for verdict in state.verdicts.values() if isinstance(verdict, RepeatedRead)]
+    engine.jet.JetStopBackupInstance(inst)
+    assert read.take() == 0

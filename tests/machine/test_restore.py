@@ -19,6 +19,7 @@ from esemu.machine.state import MODE_NOT_SET
 from esemu.vocabulary.errors import JET_wrnTargetInstanceRunning
 from esemu.vocabulary.exceptions import (
     AlreadyInitializedError,
+    BadLogVersionError,
     BadRestoreTargetInstanceError,
     LogCorruptDuringHardRestoreError,
     NotEmulated,
@@ -356,6 +357,42 @@ def test_a_flipped_bit_of_a_log_is_no_record() -> None:
     engine.disk.write(r"C:\saved\edb00004.log", log)
     engine.jet.JetExternalRestore(*FOLDERS, MAP, r"C:\saved", 3, 6)
     assert header_of(engine, r"C:\restored\a.edb").dbstate == CLEAN_SHUTDOWN
+
+
+def test_a_log_of_a_format_to_come() -> None:
+    """A log that only a later engine knows ends the restore, and an event names it."""
+    engine = saved_by_a_client()
+    log = engine.disk.read(r"C:\saved\edb00004.log")
+    header = LogHeader.parse(log)
+    header.major = 9
+    engine.disk.write(r"C:\saved\edb00004.log", header.to_bytes() + log[SEGMENT_SIZE:])
+    since = len(engine.events)
+    with pytest.raises(BadLogVersionError):
+        engine.jet.JetExternalRestore(*FOLDERS, MAP, r"C:\saved", 3, 6)
+    (event,) = [event for event in list(engine.events)[since:] if event.name == "LOG_BAD_VERSION_ERROR_ID"]
+    assert event.strings == (r"C:\saved\edb00004.log",)
+
+
+def test_databases_are_restored_where_the_set_has_them() -> None:
+    """A database that lies in its place already is not copied."""
+    engine, inst = backed_up()
+    engine.stop(inst)
+    engine.jet.JetRestoreInstance(0, r"C:\backup", r"C:\backup")
+    assert header_of(engine, r"C:\backup\a.edb").dbstate == CLEAN_SHUTDOWN
+
+
+def test_the_status_callback_is_told_of_whole_percents() -> None:
+    """Of more than a hundred logs, some change nothing that it could be told."""
+    engine = esemu.Engine()
+    inst = engine.start({A: 40}, generations=130, checkpoint=3, parameters=SMALL_LOGS)
+    engine.disk.create_folders(r"C:\backup")
+    engine.jet.JetBackupInstance(inst, r"C:\backup")
+    engine.stop(inst)
+    told: list[int] = []
+    engine.jet.JetRestoreInstance(
+        0, r"C:\backup", None, lambda snt, percent: told.append(percent) if snt == 0 else None
+    )
+    assert told == [*range(1, 101)]
 
 
 def test_logs_of_old_engines_are_not_judged() -> None:

@@ -274,3 +274,17 @@ def test_threads_that_wait_for_each_other_are_found_out(
     for thread in threads:
         thread.join()
     assert outcomes == ["blocked"] * 3
+
+
+def test_a_thaw_waits_for_the_thread_of_its_snapshot() -> None:
+    """A thaw that comes while the snapshot's thread is giving up waits for that thread, and says so."""
+    engine = esemu.Engine()
+    engine.start({MAIL: 10})
+    snapshot = engine.jet.JetOSSnapshotPrepare(0)
+    engine.jet.JetOSSnapshotFreeze(snapshot, 0)
+    session = engine.process.snapshots[snapshot]
+    session.timer.cancel()
+    session.timer = None
+    with pytest.raises(WouldBlockForever) as raised:
+        engine.jet.JetOSSnapshotThaw(snapshot, 0)
+    assert "m_thread" in str(raised.value)

@@ -9,6 +9,8 @@ from saved_sets import Set, client_of_two_databases
 
 import esemu
 
+pytestmark = pytest.mark.untraced  # it goes through very many pages
+
 USED_PAGES = [1, 2, 3, 4, *range(31, 61)]
 """Of both databases: space, the catalog, and rows."""
 
@@ -69,7 +71,6 @@ class AnyClient:
                 instance.roll_log()
 
 
-@pytest.mark.untraced
 @given(st.data())
 @settings(max_examples=15, deadline=None, derandomize=True)
 def test_any_client_saves_a_restorable_set(data: st.DataObject) -> None:
@@ -142,7 +143,6 @@ def drawn_damage(data: st.DataObject, saved: Set) -> Set:
     return saved | {name: bytes(content)}
 
 
-@pytest.mark.untraced
 @given(st.data())
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_any_damage_is_found(data: st.DataObject) -> None:

@@ -14,6 +14,8 @@ from saved_sets import Set, made_sets
 import esemu
 from esemu.formats.verification.files import FileOnDisk
 
+pytestmark = pytest.mark.untraced  # it goes through very many pages
+
 HEADER = made_sets(4096).whole["mail.edb"][:4096]
 
 
@@ -220,7 +222,6 @@ def test_any_bytes_get_a_verdict(files: Set) -> None:
     assert not esemu.verify(files).restorable
 
 
-@pytest.mark.untraced
 @given(st.data())
 @settings(max_examples=40, deadline=None, derandomize=True)
 def test_a_set_with_any_bytes_in_it_gets_a_verdict(data: st.DataObject) -> None:

@@ -9,6 +9,8 @@ from saved_sets import Sets, made_sets
 import esemu
 from esemu.formats.verification.checks import CHECKS
 
+pytestmark = pytest.mark.untraced  # it goes through very many pages
+
 SOME_PAGE_SIZE = 16384
 """One at which a page states its number."""
 

@@ -376,9 +376,8 @@ def report_damaged_log(instance: Instance, call: RestoreCall, error: int) -> Non
 
 def report_left_out(instance: Instance, call: RestoreCall, error: int) -> None:
     """Name the databases that the set does not have."""
-    if error == err.JET_errAttachedDatabaseMismatch:
-        for name in call.skipped:
-            report(instance, "ATTACHED_DB_MISMATCH_END_OF_RECOVERY_ID", str(error), name)
+    for name in call.skipped:
+        report(instance, "ATTACHED_DB_MISMATCH_END_OF_RECOVERY_ID", str(error), name)
 
 
 def finish(instance: Instance, call: RestoreCall) -> None:
