@@ -15,6 +15,10 @@ from typing import Any
 
 import coverage
 import pytest
+from hypothesis import settings
+
+settings.register_profile("the same in every run", derandomize=True, deadline=None)
+settings.load_profile("the same in every run")
 
 DATA = Path(__file__).resolve().parent / "data"
 

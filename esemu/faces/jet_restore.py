@@ -10,13 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from esemu.faces.arguments import handle, long, status_callback, text
+from esemu.faces.jet_backup import LogInfo
 from esemu.machine.call import Call, ExternalRestoreCall, RestoreCall
 from esemu.machine.calls import CALLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-    from esemu.faces.jet_backup import LogInfo
 
     Status = Callable[[int, int], object]
     Map = Iterable[tuple[str, str]]
@@ -133,6 +132,8 @@ class RestoreCalls:
         if given is None or isinstance(given, tuple):
             low, high = given or (0, 0)
             base = None
+        elif not isinstance(given, LogInfo):
+            raise TypeError(f"pLogInfo is {given!r}; it must be a LogInfo, or None for NULL")
         else:
             low, high, base = given.gen_low, given.gen_high, text(given.base_name, "base_name")
         generations = (long(low, "genLow"), long(high, "genHigh"))

@@ -114,6 +114,7 @@ def phases_in_finally(jet, inst) -> None:
         jet.JetEndExternalBackupInstance(inst)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("contract", ["source", "documented"])
 @pytest.mark.parametrize("client", [CORRECT, phases_in_finally], ids=["correct", "in_finally"])
 @pytest.mark.parametrize("lasting", [False, True])

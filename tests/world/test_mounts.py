@@ -2,6 +2,7 @@
 """Folders of the host on the virtual disk: both sides see the same files, and nothing outside is reached."""
 
 import errno
+import gc
 import os
 import socket
 from collections.abc import Callable
@@ -522,7 +523,8 @@ def test_nothing_stays_open(disk: VirtualDisk) -> None:
 
     open_files = Path("/proc/self/fd") if Path("/proc/self/fd").exists() else Path("/dev/fd")
     once()
+    gc.collect()  # what other tests left open is not closed in between
     before = len(list(open_files.iterdir()))
     for _ in range(20):
         once()
-    assert len(list(open_files.iterdir())) == before
+    assert len(list(open_files.iterdir())) <= before
