@@ -16,6 +16,26 @@ CLIENTS = Path(__file__).parent.parent / "clients"
 HEAD = "import esemu, pytest\nfrom every_client import BUGGY, CORRECT\nMAIL = r'C:\\data\\mail.edb'\n"
 
 
+SHAPES_OUTPUT = (
+    "CI",
+    "BUILD_NUMBER",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "NO_COLOR",
+    "PY_COLORS",
+    "PYTEST_ADDOPTS",
+    "PYTEST_THEME",
+)
+"""Variables of the caller that pytest heeds: with CI it prints whole messages in its summary."""
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let suites print the same wherever they run."""
+    for name in SHAPES_OUTPUT:
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
     """Return what runs a suite of tests and returns its result."""
