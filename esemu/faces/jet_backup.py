@@ -10,20 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from esemu.faces.arguments import Misaligned, handle, long, offset, status_callback, text, ulong, writable
-from esemu.machine.call import (
+from esemu.machine.call import Call, GrbitCall
+from esemu.machine.calls import CALLS
+from esemu.machine.shapes.backup import (
     BackupCall,
-    Call,
     CloseCall,
-    GrbitCall,
-    ImpliedGrbitCall,
     ListCall,
+    NormalEndCall,
     OpenCall,
     ReadCall,
     SectionCall,
     SurrogateCall,
 )
-from esemu.machine.calls import CALLS
-from esemu.vocabulary.grbits import JET_bitBackupEndNormal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +73,7 @@ class BackupCalls:
 
     def JetEndExternalBackupInstance(self, instance: int) -> None:
         """End a backup.  Success does not mean that it is good: the event log says that (backup.cxx:4130)."""
-        self._make(ImpliedGrbitCall(CALLS["JetEndExternalBackupInstance"], handle(instance), JET_bitBackupEndNormal))
+        self._make(NormalEndCall(CALLS["JetEndExternalBackupInstance"], handle(instance)))
 
     def JetEndExternalBackupInstance2(self, instance: int, grbit: int) -> None:
         """End a backup with JET_bitBackupEndNormal or JET_bitBackupEndAbort (backup.cxx:3972)."""
@@ -83,7 +81,7 @@ class BackupCalls:
 
     def JetEndExternalBackup(self) -> None:
         """End the backup of the only instance (jetapi.cxx:18196)."""
-        self._make(ImpliedGrbitCall(CALLS["JetEndExternalBackup"], 0, JET_bitBackupEndNormal))
+        self._make(NormalEndCall(CALLS["JetEndExternalBackup"], 0))
 
     def JetStopBackupInstance(self, instance: int) -> None:
         """Ask a backup to stop: a flag is set, nothing is waited for (jetapi.cxx:22618)."""
@@ -251,7 +249,6 @@ class BackupCalls:
     def _list_with_info(self, api: ApiCall, instance: int, cbMax: int | None) -> tuple[list[str], LogInfo]:
         size = None if cbMax is None else ulong(cbMax, "cbMax")
         call = ListCall(api, handle(instance), size)
-        call.want_info = True
         names: list[str] = self._make(call)
         assert call.instance is not None  # noqa: S101 - the call has succeeded
         backup = call.instance.backup

@@ -10,20 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from esemu.faces.arguments import handle, text, ulong
 from esemu.faces.settings import chosen, emulated, setting
-from esemu.machine.call import (
-    Call,
+from esemu.machine.call import Call, GrbitCall
+from esemu.machine.calls import CALLS
+from esemu.machine.shapes.databases import DatabaseCall, OpenDatabaseCall, ResizeCall, SessionCall
+from esemu.machine.shapes.instances import (
+    AbruptTermCall,
     CreateInstanceCall,
-    DatabaseCall,
-    GrbitCall,
-    ImpliedGrbitCall,
     InitCall,
     MultiInstanceCall,
     ParameterCall,
-    ResizeCall,
-    SessionCall,
 )
-from esemu.machine.calls import CALLS
-from esemu.vocabulary.grbits import JET_bitTermAbrupt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,20 +44,20 @@ class InstanceCalls:
         `settings` maps numbers of parameters to values.  After an error those before it stay set.
         """
         pairs = tuple(setting(*pair) for pair in dict(settings or {}).items())
-        call = MultiInstanceCall(CALLS["JetEnableMultiInstance"], pairs)
+        call = MultiInstanceCall(CALLS["JetEnableMultiInstance"], 0, pairs)
         self._make(call)
         return call.succeeded
 
     def JetCreateInstance(self, szInstanceName: str | None = None) -> int:
         """Make an instance and return its handle (jetapi.cxx:21895)."""
-        return self._handle(CreateInstanceCall(CALLS["JetCreateInstance"], text(szInstanceName, "szInstanceName")))
+        return self._handle(CreateInstanceCall(CALLS["JetCreateInstance"], 0, text(szInstanceName, "szInstanceName")))
 
     def JetCreateInstance2(
         self, szInstanceName: str | None = None, szDisplayName: str | None = None, grbit: int = 0
     ) -> int:
         """Make an instance with a display name and return its handle; the grbit is ignored (jetapi.cxx:21975)."""
         name, display = text(szInstanceName, "szInstanceName"), text(szDisplayName, "szDisplayName")
-        return self._handle(CreateInstanceCall(CALLS["JetCreateInstance2"], name, display, ulong(grbit, "grbit")))
+        return self._handle(CreateInstanceCall(CALLS["JetCreateInstance2"], 0, name, display, ulong(grbit, "grbit")))
 
     def JetInit(self, instance: int | None = None) -> int:
         """Start an instance and return its handle (jetapi.cxx:21354).
@@ -85,7 +81,7 @@ class InstanceCalls:
 
     def JetTerm(self, instance: int) -> None:
         """End an instance abruptly, and its backup with it (jetapi.cxx:22267)."""
-        self._make(ImpliedGrbitCall(CALLS["JetTerm"], handle(instance), JET_bitTermAbrupt))
+        self._make(AbruptTermCall(CALLS["JetTerm"], handle(instance)))
 
     def JetTerm2(self, instance: int, grbit: int = 0) -> None:
         """End an instance as the grbit says; without one a running backup is in the way (jetapi.cxx:20847)."""
@@ -131,8 +127,8 @@ class InstanceCalls:
         `cbMax` is the room for a string in bytes; None has room for any.  Raises NotEmulated as JetSetSystemParameter.
         """
         api = CALLS["JetGetSystemParameter"]
-        call = ParameterCall(api, handle(instance), handle(sesid, "sesid"), emulated(paramid))
-        call.size_max = None if cbMax is None else ulong(cbMax, "cbMax")
+        room = None if cbMax is None else ulong(cbMax, "cbMax")
+        call = ParameterCall(api, handle(instance), handle(sesid, "sesid"), emulated(paramid), None, room)
         return self._make(call)  # type: ignore[no-any-return]
 
     # Sessions and transactions.
@@ -184,7 +180,7 @@ class InstanceCalls:
     def JetCloseDatabase(self, sesid: int, dbid: int, grbit: int = 0) -> None:
         """Close a database that the session has open (db.cxx:6103)."""
         session, number = handle(sesid, "sesid"), ulong(dbid, "dbid")
-        self._make(DatabaseCall(CALLS["JetCloseDatabase"], session, None, ulong(grbit, "grbit"), dbid=number))
+        self._make(OpenDatabaseCall(CALLS["JetCloseDatabase"], session, number, ulong(grbit, "grbit")))
 
     def JetResizeDatabase(self, sesid: int, dbid: int, cpg: int, grbit: int = 0) -> int:
         """Let a database grow to `cpg` pages or some more, and return its size in pages with those of the header (db.cxx:6247)."""

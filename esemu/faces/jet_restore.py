@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from esemu.faces.arguments import handle, long, status_callback, text
 from esemu.faces.jet_backup import LogInfo
-from esemu.machine.call import Call, ExternalRestoreCall, RestoreCall
 from esemu.machine.calls import CALLS
+from esemu.machine.shapes.restore import ExternalRestoreCall, RestoreCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from esemu.machine.call import Call
 
     Status = Callable[[int, int], object]
     Map = Iterable[tuple[str, str]]
@@ -136,8 +138,8 @@ class RestoreCalls:
             raise TypeError(f"pLogInfo is {given!r}; it must be a LogInfo, or None for NULL")
         else:
             low, high, base = given.gen_low, given.gen_high, text(given.base_name, "base_name")
-        generations = (long(low, "genLow"), long(high, "genHigh"))
-        call = ExternalRestoreCall(CALLS[name], system, logs, backup, generations, status_callback(pfn))
+        first, last = long(low, "genLow"), long(high, "genHigh")
+        call = ExternalRestoreCall(CALLS[name], 0, system, logs, backup, first, last, status_callback(pfn))
         call.base_name = base
         call.info_missing = given is None
         call.no_map = rgrstmap is None

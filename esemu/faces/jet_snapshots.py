@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from esemu.faces.arguments import handle, ulong
-from esemu.machine.call import SnapshotCall, SnapshotInfoCall, SnapshotPrepareCall
 from esemu.machine.calls import CALLS
+from esemu.machine.shapes.snapshots import SnapshotCall, SnapshotInfoCall, SnapshotPrepareCall
 
 if TYPE_CHECKING:
     from esemu.machine.call import Call
@@ -33,7 +33,7 @@ class SnapshotCalls:
 
         A backup that runs on one of them is no obstacle yet, but does not survive the snapshot's end or abort.
         """
-        return self._make(SnapshotPrepareCall(CALLS["JetOSSnapshotPrepare"], ulong(grbit, "grbit")))  # type: ignore[no-any-return]
+        return self._make(SnapshotPrepareCall(CALLS["JetOSSnapshotPrepare"], 0, ulong(grbit, "grbit")))  # type: ignore[no-any-return]
 
     def JetOSSnapshotPrepareInstance(self, snapId: int, instance: int, grbit: int = 0) -> None:
         """Let an instance join a snapshot that is not frozen yet (io.cxx:3574)."""
@@ -71,8 +71,8 @@ class SnapshotCalls:
         self._make(self._call("JetOSSnapshotAbort", snapId, grbit))
 
     def _info(self, name: str, snapshot: int, grbit: int) -> list[InstanceInfo]:
-        return self._make(SnapshotInfoCall(CALLS[name], handle(snapshot, "snapId"), ulong(grbit, "grbit")))  # type: ignore[no-any-return]
+        return self._make(SnapshotInfoCall(CALLS[name], 0, handle(snapshot, "snapId"), ulong(grbit, "grbit")))  # type: ignore[no-any-return]
 
     @staticmethod
     def _call(name: str, snapshot: int, grbit: int, instance: int = 0) -> SnapshotCall:
-        return SnapshotCall(CALLS[name], handle(snapshot, "snapId"), ulong(grbit, "grbit"), instance)
+        return SnapshotCall(CALLS[name], instance, handle(snapshot, "snapId"), ulong(grbit, "grbit"))

@@ -10,9 +10,11 @@ from esemu.faces.checks import GENERATION_MAX, file_path, page_size as checked_p
 from esemu.faces.described import Described, NamedDatabase
 from esemu.faces.instance import Instance
 from esemu.faces.settings import setting
-from esemu.machine.call import Call, CreateInstanceCall, DatabaseCall, GrbitCall, InitCall, ParameterCall
+from esemu.machine.call import Call, GrbitCall
 from esemu.machine.calls import CALLS
 from esemu.machine.effects.logs import roll_log
+from esemu.machine.shapes.databases import DatabaseCall
+from esemu.machine.shapes.instances import CreateInstanceCall, InitCall, ParameterCall
 from esemu.machine.state import MODE_NOT_SET
 from esemu.vocabulary.exceptions import exception_for
 from esemu.vocabulary.grbits import JET_bitTermAbrupt
@@ -104,7 +106,7 @@ class Start:
         """Make the calls."""
         if self._page_size != self._size_before:
             self._set_page_size(self._page_size)
-        create = CreateInstanceCall(CALLS["JetCreateInstance2"], self._name)
+        create = CreateInstanceCall(CALLS["JetCreateInstance2"], 0, self._name)
         self._call(create)
         state = cast("State", create.result)
         try:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from esemu.machine.call import Call
 from esemu.machine.step import Part, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from esemu.machine.call import Call
     from esemu.machine.state import Instance, Process
     from esemu.machine.step import Effect, Refused
 
@@ -26,21 +26,24 @@ class ApiCall(Part):
     """A row of the table: one function of the API.
 
     `before` are asked before anything else; `find` are the rules about the handle, asked of the process; `gate` and the rest are asked of the instance.  A call
-    with no `find` is one of the process and gets that as its state.  `lock_free` calls wait for nobody.
+    with no `find` is one of the process and gets that as its state.  `lock_free` calls wait for nobody.  `shape` is the
+    class of the row's calls.
     """
 
-    __slots__ = ("before", "find", "gate", "leading", "lock_free")
+    __slots__ = ("before", "find", "gate", "leading", "lock_free", "shape")
 
     def __init__(  # noqa: PLR0913 - a row of a table has as many cells as it has
         self,
         name: str,
         *steps: Rule | Effect | Part,
+        shape: type[Call] = Call,
         before: tuple[Rule, ...] = (),
         find: tuple[Rule, ...] = (),
         gate: tuple[Rule, ...] = (),
         refused: Refused | None = None,
         lock_free: bool = False,
     ) -> None:
+        self.shape = shape
         self.before = before
         self.find = find
         self.gate = gate
@@ -56,6 +59,10 @@ class ApiCall(Part):
                 leading += 1
         self.leading: tuple[Rule, ...] = tuple(step for *_, step in self.program[:leading])
         self.program = self.program[leading:]
+
+    def described(self, handle: int, description: dict[str, Any]) -> Any:
+        """Return the call that a description stands for, ready to be performed."""
+        return self.shape.described(self, handle, description)
 
     def perform(self, process: Process, call: Call, told: bool = False) -> int:
         """Make the call; return its JET_ERR, or UNDEFINED or FOR_EVER where the engine would not return.
@@ -129,11 +136,12 @@ class RepeatedCall(ApiCall):
         self,
         name: str,
         *steps: Rule | Effect | Part,
+        shape: type[Call],
         find: tuple[Rule, ...],
         gate: tuple[Rule, ...],
         again: Callable[[Instance, Any], Any],
     ) -> None:
-        super().__init__(name, *steps, find=find, gate=gate)
+        super().__init__(name, *steps, shape=shape, find=find, gate=gate)
         self.again = again
 
     def answer(self, instance: Instance, call: Any) -> int:
@@ -151,7 +159,7 @@ class SingleInstanceForm(ApiCall):
     __slots__ = ("target",)
 
     def __init__(self, name: str, target: ApiCall, find: tuple[Rule, ...]) -> None:
-        super().__init__(name, *target.steps, find=find, lock_free=target.lock_free)
+        super().__init__(name, *target.steps, shape=target.shape, find=find, lock_free=target.lock_free)
         self.gate = target.gate
         self.target = target
 
@@ -171,16 +179,17 @@ class AnsiForm(ApiCall):
 
     __slots__ = ("afterwards",)
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - likewise
         self,
         name: str,
         *steps: Rule | Effect | Part,
+        shape: type[Call],
         before: tuple[Rule, ...] = (),
         find: tuple[Rule, ...] = (),
         gate: tuple[Rule, ...] = (),
         afterwards: tuple[Rule | Effect, ...] = (),
     ) -> None:
-        super().__init__(name, *steps, before=before, find=find, gate=gate)
+        super().__init__(name, *steps, shape=shape, before=before, find=find, gate=gate)
         self.afterwards = Part("to ANSI", *afterwards)
 
     def answer(self, instance: Instance, call: Call) -> int:

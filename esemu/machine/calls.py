@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """THE TABLE: each call of the API, what it tests, in order, and what it changes.
 
-A row reads from top to bottom as the engine's function does: `find` looks for the instance, GATE lets the call in, then
-come the call's own rules and effects.  A part in `esemu.machine.parts` stands for a function that several calls share.
-Everything else that knows the rules - documentation, state diagram, messages, tests - reads them here.
+A row reads from top to bottom as the engine's function does: `find` looks for the instance, `gate` lets the call in, then
+come the call's own rules and effects.  A part in `esemu.machine.parts` stands for a function that several calls share;
+`shape` is the class of the row's calls, which lists the arguments that they have beside their handle.  Everything else that knows the rules - documentation, state diagram, messages, tests - reads them here.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from esemu.machine.api import AnsiForm, ApiCall, RepeatedCall, SessionForm, SingleInstanceForm
+from esemu.machine.call import GrbitCall
 from esemu.machine.effects import (
     backup as backups,
     databases as database_effects,
@@ -52,6 +53,33 @@ from esemu.machine.rules import (
     snapshots,
     waits,
 )
+from esemu.machine.shapes.backup import (
+    BackupCall,
+    CloseCall,
+    ListCall,
+    NormalEndCall,
+    OpenCall,
+    ReadCall,
+    SectionCall,
+    SurrogateCall,
+)
+from esemu.machine.shapes.databases import (
+    DatabaseCall,
+    DatabaseInfoCall,
+    FileInfoCall,
+    OpenDatabaseCall,
+    ResizeCall,
+    SessionCall,
+)
+from esemu.machine.shapes.instances import (
+    AbruptTermCall,
+    CreateInstanceCall,
+    InitCall,
+    MultiInstanceCall,
+    ParameterCall,
+)
+from esemu.machine.shapes.restore import ExternalRestoreCall, RestoreCall
+from esemu.machine.shapes.snapshots import SnapshotCall, SnapshotInfoCall, SnapshotPrepareCall
 from esemu.machine.snapshot_parts import END_SNAPSHOT, FREEZE, THAW, TRUNCATE_MEMBER
 from esemu.machine.step import Each, Part
 
@@ -80,6 +108,7 @@ JetBeginExternalBackupInstance = ApiCall(
     "JetBeginExternalBackupInstance",
     begin.backup_not_allowed_yet,
     BEGIN,
+    shape=GrbitCall,
     find=FIND,
     gate=ENTER,
 )
@@ -90,6 +119,7 @@ JetGetAttachInfoInstance = ApiCall(
     logs.backup_is_incremental,
     backups.list_databases,
     listing.fit_databases,
+    shape=ListCall,
     find=FIND,
     gate=ENTER,
 )
@@ -102,30 +132,35 @@ JetGetAttachInfoInstanceA = AnsiForm(
     *IN_STREAMING_BACKUP,
     logs.backup_is_incremental,
     backups.list_databases,
+    shape=ListCall,
     find=FIND,
     gate=ENTER,
     afterwards=ANSI,
 )
 
-JetOpenFileInstance = ApiCall("JetOpenFileInstance", OPEN_FILE, find=FIND, gate=ENTER)
+JetOpenFileInstance = ApiCall("JetOpenFileInstance", OPEN_FILE, shape=OpenCall, find=FIND, gate=ENTER)
 
 JetOpenFileSectionInstance = ApiCall(
     "JetOpenFileSectionInstance",
     OPEN_FILE,
+    shape=SectionCall,
     before=(file_rules.several_sections,),
     find=FIND,
     gate=ENTER,
 )
 
-JetReadFileInstance = RepeatedCall("JetReadFileInstance", READ_FILE, find=FIND, gate=ENTER, again=repeated_read)
+JetReadFileInstance = RepeatedCall(
+    "JetReadFileInstance", READ_FILE, shape=ReadCall, find=FIND, gate=ENTER, again=repeated_read
+)
 
-JetCloseFileInstance = ApiCall("JetCloseFileInstance", CLOSE_FILE, find=FIND, gate=ENTER)
+JetCloseFileInstance = ApiCall("JetCloseFileInstance", CLOSE_FILE, shape=CloseCall, find=FIND, gate=ENTER)
 
 JetGetLogInfoInstance = ApiCall(
     "JetGetLogInfoInstance",
     PREPARE_LOGS,
     log_effects.list_logs_to_copy,
     listing.fit_logs,
+    shape=ListCall,
     find=FIND,
     gate=ENTER,
 )
@@ -134,6 +169,7 @@ JetGetLogInfoInstanceA = AnsiForm(
     "JetGetLogInfoInstanceA",
     PREPARE_LOGS,
     log_effects.list_logs_to_copy,
+    shape=ListCall,
     find=FIND,
     gate=ENTER,
     afterwards=ANSI,
@@ -144,6 +180,7 @@ JetGetLogInfoInstance2 = ApiCall(
     PREPARE_LOGS,
     log_effects.list_logs_to_copy,
     listing.fit_logs,
+    shape=ListCall,
     find=FIND,
     gate=ENTER,
 )
@@ -152,6 +189,7 @@ JetGetLogInfoInstance2A = AnsiForm(
     "JetGetLogInfoInstance2A",
     PREPARE_LOGS,
     log_effects.list_logs_to_copy,
+    shape=ListCall,
     before=(gate.handle_of_no_instance, logs.log_info_of_wrong_size),
     find=FIND,
     gate=ENTER,
@@ -163,6 +201,7 @@ JetGetTruncateLogInfoInstance = ApiCall(
     PREPARE_LOGS,
     log_effects.list_logs_to_delete,
     listing.fit_logs,
+    shape=ListCall,
     find=FIND,
     gate=ENTER,
 )
@@ -171,6 +210,7 @@ JetGetTruncateLogInfoInstanceA = AnsiForm(
     "JetGetTruncateLogInfoInstanceA",
     PREPARE_LOGS,
     log_effects.list_logs_to_delete,
+    shape=ListCall,
     find=FIND,
     gate=ENTER,
     afterwards=ANSI,
@@ -178,10 +218,12 @@ JetGetTruncateLogInfoInstanceA = AnsiForm(
 
 JetTruncateLogInstance = ApiCall("JetTruncateLogInstance", TRUNCATE_LOG, find=FIND, gate=ENTER)
 
-JetEndExternalBackupInstance = ApiCall("JetEndExternalBackupInstance", BACKUP_TO_END, END_BACKUP, find=FIND, gate=ENTER)
+JetEndExternalBackupInstance = ApiCall(
+    "JetEndExternalBackupInstance", BACKUP_TO_END, END_BACKUP, shape=NormalEndCall, find=FIND, gate=ENTER
+)
 
 JetEndExternalBackupInstance2 = ApiCall(
-    "JetEndExternalBackupInstance2", *END_GRBIT, BACKUP_TO_END, END_BACKUP, find=FIND, gate=ENTER
+    "JetEndExternalBackupInstance2", *END_GRBIT, BACKUP_TO_END, END_BACKUP, shape=GrbitCall, find=FIND, gate=ENTER
 )
 
 JetStopBackupInstance = ApiCall("JetStopBackupInstance", backups.request_stop, find=FIND, lock_free=True)
@@ -195,6 +237,7 @@ JetBeginSurrogateBackup = ApiCall(
     begin.generation_not_written_yet,
     backups.mark_surrogate,
     BEGIN,
+    shape=SurrogateCall,
     find=FIND,
     gate=ENTER,
 )
@@ -206,6 +249,7 @@ JetEndSurrogateBackup = ApiCall(
     BACKUP_TO_END,
     backups.mark_surrogate,
     END_BACKUP,
+    shape=GrbitCall,
     find=FIND,
     gate=ENTER,
 )
@@ -236,6 +280,7 @@ JetBackupInstance = ApiCall(
         refused=jetbackup.abort,
     ),
     jetbackup.end_normally,
+    shape=BackupCall,
     find=FIND,
     gate=ENTER,
 )
@@ -262,12 +307,12 @@ _FIND_OR_MAKE = Part(
     JET_RESTORE,
 )
 
-JetRestoreInstance = ApiCall("JetRestoreInstance", _FIND_OR_MAKE)
+JetRestoreInstance = ApiCall("JetRestoreInstance", _FIND_OR_MAKE, shape=RestoreCall)
 
 _OF_THE_ONLY_INSTANCE = (restore_rules.several_instances, restore.set_one_instance_mode, _FIND_OR_MAKE)
 
-JetRestore = ApiCall("JetRestore", *_OF_THE_ONLY_INSTANCE)
-JetRestore2 = ApiCall("JetRestore2", *_OF_THE_ONLY_INSTANCE)
+JetRestore = ApiCall("JetRestore", *_OF_THE_ONLY_INSTANCE, shape=RestoreCall)
+JetRestore2 = ApiCall("JetRestore2", *_OF_THE_ONLY_INSTANCE, shape=RestoreCall)
 
 _EXTERNAL_RESTORE = Part(
     "JetExternalRestoreEx",
@@ -297,11 +342,19 @@ _EXTERNAL_RESTORE = Part(
     restore.warn_of_target,
 )
 
-JetExternalRestore = ApiCall("JetExternalRestore", _EXTERNAL_RESTORE)
-JetExternalRestoreA = ApiCall("JetExternalRestoreA", restore_rules.map_without_count, _EXTERNAL_RESTORE)
-JetExternalRestore2 = ApiCall("JetExternalRestore2", restore_rules.log_info_invalid, _EXTERNAL_RESTORE)
+JetExternalRestore = ApiCall("JetExternalRestore", _EXTERNAL_RESTORE, shape=ExternalRestoreCall)
+JetExternalRestoreA = ApiCall(
+    "JetExternalRestoreA", restore_rules.map_without_count, _EXTERNAL_RESTORE, shape=ExternalRestoreCall
+)
+JetExternalRestore2 = ApiCall(
+    "JetExternalRestore2", restore_rules.log_info_invalid, _EXTERNAL_RESTORE, shape=ExternalRestoreCall
+)
 JetExternalRestore2A = ApiCall(
-    "JetExternalRestore2A", restore_rules.log_info_invalid, restore_rules.map_without_count, _EXTERNAL_RESTORE
+    "JetExternalRestore2A",
+    restore_rules.log_info_invalid,
+    restore_rules.map_without_count,
+    _EXTERNAL_RESTORE,
+    shape=ExternalRestoreCall,
 )
 
 # Services.
@@ -316,6 +369,7 @@ JetStopServiceInstance2 = ApiCall(
     instances.log_stop_with_others,
     waits.log_not_flushed,
     instance_effects.stop_services,
+    shape=GrbitCall,
     find=FIND,
 )
 
@@ -327,6 +381,7 @@ JetEnableMultiInstance = ApiCall(
     parameter_rules.parameters_differ,
     parameter_rules.already_multi_instance,
     parameter_effects.set_all,
+    shape=MultiInstanceCall,
 )
 
 _CREATE = Part(
@@ -337,8 +392,8 @@ _CREATE = Part(
     instance_effects.create,
 )
 
-JetCreateInstance = ApiCall("JetCreateInstance", _CREATE)
-JetCreateInstance2 = ApiCall("JetCreateInstance2", _CREATE)
+JetCreateInstance = ApiCall("JetCreateInstance", _CREATE, shape=CreateInstanceCall)
+JetCreateInstance2 = ApiCall("JetCreateInstance2", _CREATE, shape=CreateInstanceCall)
 
 _INIT = Part(
     "JetInitEx",
@@ -351,12 +406,12 @@ _INIT = Part(
     instance_effects.initialize_found,
 )
 
-JetInit = ApiCall("JetInit", _INIT)
-JetInit2 = ApiCall("JetInit2", _INIT)
-JetInit3 = ApiCall("JetInit3", _INIT)
+JetInit = ApiCall("JetInit", _INIT, shape=InitCall)
+JetInit2 = ApiCall("JetInit2", _INIT, shape=InitCall)
+JetInit3 = ApiCall("JetInit3", _INIT, shape=InitCall)
 
-JetTerm = ApiCall("JetTerm", TERMINATE, find=FIND)
-JetTerm2 = ApiCall("JetTerm2", TERMINATE, find=FIND)
+JetTerm = ApiCall("JetTerm", TERMINATE, shape=AbruptTermCall, find=FIND)
+JetTerm2 = ApiCall("JetTerm2", TERMINATE, shape=GrbitCall, find=FIND)
 
 JetGetInstanceInfo = ApiCall("JetGetInstanceInfo", instance_effects.list_instances)
 
@@ -378,6 +433,7 @@ JetSetSystemParameter = ApiCall(
     parameter_rules.locked_by_init,
     parameter_rules.value_out_of_range,
     parameter_effects.set_parameter,
+    shape=ParameterCall,
 )
 
 JetGetSystemParameter = ApiCall(
@@ -385,6 +441,7 @@ JetGetSystemParameter = ApiCall(
     *_SET_PARAMETER,
     parameter_rules.string_does_not_fit,
     parameter_effects.get_parameter,
+    shape=ParameterCall,
 )
 
 # Sessions, transactions, databases.
@@ -406,12 +463,15 @@ ENTER_SESSION: Final = (
 ENTER_EXEMPT: Final = ENTER_SESSION[1:]
 """The same for the calls that still work after JetStopService."""
 
-JetEndSession = SessionForm("JetEndSession", database_effects.end_session, find=FIND_SESSION, gate=ENTER_EXEMPT[2:])
+JetEndSession = SessionForm(
+    "JetEndSession", database_effects.end_session, shape=SessionCall, find=FIND_SESSION, gate=ENTER_EXEMPT[2:]
+)
 
 JetBeginTransaction = SessionForm(
     "JetBeginTransaction",
     database_rules.transactions_too_deep,
     database_effects.begin_transaction,
+    shape=SessionCall,
     find=FIND_SESSION,
     gate=ENTER_SESSION,
 )
@@ -439,6 +499,7 @@ JetCommitTransaction = SessionForm(
         database_effects.commit,
         when=database_rules.commits,
     ),
+    shape=SessionCall,
     find=FIND_SESSION,
     gate=ENTER_SESSION,
 )
@@ -448,6 +509,7 @@ JetRollback = SessionForm(
     database_rules.unknown_rollback_bit,
     database_rules.not_in_transaction,
     database_effects.roll_back,
+    shape=SessionCall,
     find=FIND_SESSION,
     gate=ENTER_EXEMPT,
 )
@@ -467,7 +529,12 @@ CREATE_DATABASE = Part(
 )
 
 JetCreateDatabase = SessionForm(
-    "JetCreateDatabase", CREATE_DATABASE, database_effects.open_database, find=FIND_SESSION, gate=ENTER_SESSION
+    "JetCreateDatabase",
+    CREATE_DATABASE,
+    database_effects.open_database,
+    shape=DatabaseCall,
+    find=FIND_SESSION,
+    gate=ENTER_SESSION,
 )
 
 ATTACH_DATABASE = Part(
@@ -491,7 +558,9 @@ ATTACH_DATABASE = Part(
     ),
 )
 
-JetAttachDatabase = SessionForm("JetAttachDatabase", ATTACH_DATABASE, find=FIND_SESSION, gate=ENTER_SESSION)
+JetAttachDatabase = SessionForm(
+    "JetAttachDatabase", ATTACH_DATABASE, shape=DatabaseCall, find=FIND_SESSION, gate=ENTER_SESSION
+)
 
 DETACH_DATABASE = Part(
     "ErrIsamDetachDatabase",
@@ -521,6 +590,7 @@ JetDetachDatabase = SessionForm(
     "JetDetachDatabase",
     database_rules.detach_by_force,
     DETACH_DATABASE,
+    shape=DatabaseCall,
     find=FIND_SESSION,
     gate=ENTER_EXEMPT,
 )
@@ -533,6 +603,7 @@ JetOpenDatabase = SessionForm(
     database_rules.locked_by_another_session,
     database_rules.exclusive_and_open,
     database_effects.open_database,
+    shape=DatabaseCall,
     find=FIND_SESSION,
     gate=ENTER_SESSION,
 )
@@ -542,6 +613,7 @@ JetCloseDatabase = SessionForm(
     database_rules.database_id_unknown,
     database_rules.not_open_in_session,
     database_effects.close_database,
+    shape=OpenDatabaseCall,
     find=FIND_SESSION,
     gate=ENTER_EXEMPT,
 )
@@ -552,13 +624,16 @@ JetResizeDatabase = SessionForm(
     information_rules.resize_bits_wrong,
     information_rules.shrinking_disabled,
     information.resize,
+    shape=ResizeCall,
     find=FIND_SESSION,
     gate=ENTER_SESSION,
 )
 
 # Information.
 
-JetGetVersion = SessionForm("JetGetVersion", information.tell_version, find=FIND_SESSION, gate=ENTER_SESSION)
+JetGetVersion = SessionForm(
+    "JetGetVersion", information.tell_version, shape=SessionCall, find=FIND_SESSION, gate=ENTER_SESSION
+)
 
 JetGetDatabaseInfo = SessionForm(
     "JetGetDatabaseInfo",
@@ -569,6 +644,7 @@ JetGetDatabaseInfo = SessionForm(
     information_rules.information_does_not_fit,
     information.reject_untold,
     information.tell_of_database,
+    shape=DatabaseInfoCall,
     find=FIND_SESSION,
     gate=ENTER_SESSION,
 )
@@ -581,6 +657,7 @@ JetGetDatabaseFileInfo = ApiCall(
     information_rules.described_file_has_no_header,
     information.reject_untold,
     information.tell_of_file,
+    shape=FileInfoCall,
 )
 
 # OS snapshots.
@@ -594,6 +671,7 @@ JetOSSnapshotPrepare = ApiCall(
     snapshots.no_instance_at_all,
     waits.snapshot_calls_locked,
     snapshot_effects.prepare,
+    shape=SnapshotPrepareCall,
 )
 
 JetOSSnapshotPrepareInstance = ApiCall(
@@ -603,6 +681,7 @@ JetOSSnapshotPrepareInstance = ApiCall(
     snapshots.not_just_prepared,
     snapshots.instance_not_free,
     snapshot_effects.join,
+    shape=SnapshotCall,
     find=FIND,
     gate=ENTER,
 )
@@ -616,6 +695,7 @@ JetOSSnapshotFreeze = ApiCall(
     snapshots.not_just_prepared,
     FREEZE,
     snapshot_effects.list_members,
+    shape=SnapshotInfoCall,
 )
 
 JetOSSnapshotFreezeA = ApiCall(
@@ -626,6 +706,7 @@ JetOSSnapshotFreezeA = ApiCall(
     snapshots.not_just_prepared,
     FREEZE,
     snapshot_effects.list_members,
+    shape=SnapshotInfoCall,
 )
 
 JetOSSnapshotGetFreezeInfo = ApiCall(
@@ -635,6 +716,7 @@ JetOSSnapshotGetFreezeInfo = ApiCall(
     snapshot_effects.clear_info,
     *_KNOWN,
     snapshot_effects.list_members,
+    shape=SnapshotInfoCall,
 )
 
 JetOSSnapshotGetFreezeInfoA = ApiCall(
@@ -643,6 +725,7 @@ JetOSSnapshotGetFreezeInfoA = ApiCall(
     *_KNOWN,
     snapshots.no_room_for_instances,
     snapshot_effects.list_members,
+    shape=SnapshotInfoCall,
 )
 
 JetOSSnapshotThaw = ApiCall(
@@ -653,6 +736,7 @@ JetOSSnapshotThaw = ApiCall(
     waits.snapshot_lets_go,
     Part("stateTimeOut", snapshots.timed_out, refused=snapshot_effects.give_up_timed_out),
     THAW,
+    shape=SnapshotCall,
 )
 
 JetOSSnapshotTruncateLog = ApiCall(
@@ -663,6 +747,7 @@ JetOSSnapshotTruncateLog = ApiCall(
     snapshots.snapshot_is_copy,
     Each("ErrTruncateLogs", TRUNCATE_MEMBER, over=snapshot_effects.members, to_the_end=True),
     snapshot_effects.note_truncation,
+    shape=SnapshotCall,
 )
 
 JetOSSnapshotTruncateLogInstance = ApiCall(
@@ -674,6 +759,7 @@ JetOSSnapshotTruncateLogInstance = ApiCall(
     snapshots.instance_not_in_snapshot,
     TRUNCATE_MEMBER,
     snapshot_effects.note_truncation,
+    shape=SnapshotCall,
     find=FIND,
     gate=ENTER,
 )
@@ -683,6 +769,7 @@ JetOSSnapshotEnd = ApiCall(
     snapshots.unknown_end_bit,
     *_KNOWN,
     END_SNAPSHOT,
+    shape=SnapshotCall,
 )
 
 JetOSSnapshotAbort = ApiCall(
@@ -691,6 +778,7 @@ JetOSSnapshotAbort = ApiCall(
     snapshot_effects.mark_aborted,
     *_KNOWN,
     END_SNAPSHOT,
+    shape=SnapshotCall,
 )
 
 _ROWS: Final = {name: row for name, row in list(globals().items()) if isinstance(row, ApiCall)}

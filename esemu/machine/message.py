@@ -8,17 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.machine.call import (
-    Call,
-    CloseCall,
-    GrbitCall,
-    ImpliedGrbitCall,
-    ListCall,
-    OpenCall,
-    ReadCall,
-    SnapshotCall,
-    SnapshotInfoCall,
-)
+from esemu.machine.call import Call, GrbitCall
+from esemu.machine.shapes.backup import CloseCall, ListCall, NormalEndCall, OpenCall, ReadCall
+from esemu.machine.shapes.snapshots import SnapshotCall, SnapshotInfoCall
 from esemu.machine.step import FOR_EVER, UNDEFINED, Part, Rule, Wait
 from esemu.vocabulary.grbits import JET_bitBackupEndNormal
 
@@ -47,7 +39,7 @@ EXAMPLES: Final[dict[str, Callable[[ApiCall, int], Call]]] = {
     "JetGetLogInfoInstance2": ListCall,
     "JetGetTruncateLogInfoInstance": ListCall,
     "JetTruncateLogInstance": Call,
-    "JetEndExternalBackupInstance": lambda api, handle: ImpliedGrbitCall(api, handle, JET_bitBackupEndNormal),
+    "JetEndExternalBackupInstance": NormalEndCall,
     "JetEndExternalBackupInstance2": lambda api, handle: GrbitCall(api, handle, JET_bitBackupEndNormal),
 }
 """The calls that a message may name as allowed, with arguments that are good in general."""
@@ -133,7 +125,7 @@ def allowed_for(call: Call, snapshot: SnapshotSession) -> list[str]:
 
     process = call.process if call.instance is None else call.instance.process
     rows = ((name, CALLS[row], kind) for name, (row, kind) in SNAPSHOT_EXAMPLES.items())
-    passing = [name for name, api, kind in rows if _verdict(api.steps, process, kind(api, snapshot.id)) is not False]
+    passing = [name for name, api, kind in rows if _verdict(api.steps, process, kind(api, 0, snapshot.id)) is not False]
     return [f"{name}({snapshot.id})" for name in passing]
 
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from esemu.machine.call import ReadCall
 from esemu.machine.effects.files import Delivery
+from esemu.machine.shapes.backup import ReadCall
 
 if TYPE_CHECKING:
     from esemu.machine.state import Instance

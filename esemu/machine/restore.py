@@ -13,7 +13,8 @@ from esemu.machine.step import Each, Part
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from esemu.machine.call import Call, RestoreCall
+    from esemu.machine.call import Call
+    from esemu.machine.shapes.restore import RestoreCall
     from esemu.machine.state import Instance
     from esemu.machine.step import Step
 

@@ -9,17 +9,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine import lognames
-from esemu.machine.call import (
-    BackupCall,
-    Call,
-    CloseCall,
-    GrbitCall,
-    ListCall,
-    OpenCall,
-    ReadCall,
-    SectionCall,
-    SurrogateCall,
-)
 from esemu.machine.calls import CALLS
 from esemu.machine.effects.files import Delivery
 from esemu.machine.effects.logs import roll_log
@@ -29,12 +18,14 @@ from esemu.scenario.handles import handle, place
 from esemu.scenario.pattern_log import PatternLog
 from esemu.scenario.snapshots import SNAPSHOT_OPERATIONS, fire
 from esemu.vocabulary.error_table import ERRORS, WARNINGS
-from esemu.vocabulary.grbits import JET_bitBackupEndNormal, JET_bitBackupIncremental, JET_bitTermAbrupt
+from esemu.vocabulary.grbits import JET_bitBackupIncremental
 from esemu.world.stored_database import StoredDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from esemu.machine.call import Call
+    from esemu.machine.shapes.backup import ListCall, OpenCall, ReadCall
     from esemu.scenario.run import CaseRun
 
     Operation = Callable[[CaseRun, dict[str, Any], dict[str, Any]], Call | None]
@@ -46,47 +37,22 @@ NAMES: Final[dict[int, str]] = (
 )
 
 
-def _perform(run: CaseRun, call: Call) -> Call:
+def made(run: CaseRun, name: str, described: dict[str, Any]) -> Any:
+    """Make the call that a case describes, of this row of the table, and return it."""
+    if described.get("h", "last") == "last":
+        described = {**described, "h": run.handles[place(described)]}
+    call = CALLS[name].described(handle(run, described), described)
     call.api.perform(run.case.process, call)
     return call
 
 
 def _plain(name: str) -> Operation:
-    api = CALLS[name]
-
-    def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:  # noqa: ARG001
-        return _perform(run, Call(api, handle(run, described)))
-
-    return operation
-
-
-def _grbit(name: str, default: int | None = None) -> Operation:
-    api = CALLS[name]
-
-    def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:  # noqa: ARG001
-        grbit = described.get("grbit", 0) if default is None else default
-        return _perform(run, GrbitCall(api, handle(run, described), grbit))
-
-    return operation
-
-
-def _surrogate(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:  # noqa: ARG001
-    api = CALLS["JetBeginSurrogateBackup"]
-    first, last, grbit = (described.get(field, 0) for field in ("first", "last", "grbit"))
-    return _perform(run, SurrogateCall(api, handle(run, described), first, last, grbit))
+    return lambda run, described, result: made(run, name, described)  # noqa: ARG005 - it gives nothing back
 
 
 def _open(name: str) -> Operation:
-    api = CALLS[name]
-
     def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
-        call: OpenCall
-        if "Section" in name:
-            ib, sections = described.get("ib", 0), described.get("cSections", 1)
-            call = SectionCall(api, handle(run, described), described["name"], ib, sections)
-        else:
-            call = OpenCall(api, handle(run, described), described["name"])
-        _perform(run, call)
+        call: OpenCall = made(run, name, described)
         if not call.err:
             run.handles[place(described)] = result["h"] = call.result.handle
             result["size"] = call.result.size
@@ -100,18 +66,8 @@ def _open(name: str) -> Operation:
 
 
 def _read(name: str) -> Operation:
-    api = CALLS[name]
-
     def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
-        file = described.get("h", "last")
-        if file == "last":
-            file = run.handles[place(described)]
-        no_buffer = described.get("pv") == "null"
-        call = ReadCall(api, handle(run, described), file, described["cb"])
-        misaligned = bool(described.get("align", 0) % 4096) and not no_buffer
-        if misaligned or no_buffer:
-            call.into_odd_buffer(misaligned=misaligned, no_buffer=no_buffer)
-        _perform(run, call)
+        call: ReadCall = made(run, name, described)
         if described.get("pcb", True):
             result["cbActual"] = call.result.size if not call.err else None
         if not call.err and call.result.size:
@@ -156,35 +112,16 @@ def _pattern_crc(instance: int, generation: int, whole: int, offset: int, size: 
     return zlib.crc32(PatternLog(instance, generation, whole).read(offset, size))
 
 
-def _close(name: str) -> Operation:
-    api = CALLS[name]
-
-    def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:  # noqa: ARG001
-        file = described.get("h", "last")
-        if file == "last":
-            file = run.handles[place(described)]
-        return _perform(run, CloseCall(api, handle(run, described), file))
-
-    return operation
-
-
 def _list(name: str, *, ansi: bool) -> Operation:
-    api = CALLS[name]
     info_form = "LogInfo" in name and "2" in name
 
     def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
-        has_buffer = described.get("buf", True)
-        want_info = info_form and bool(described.get("info", True))
-        call = ListCall(api, handle(run, described), described.get("cbMax", 65536))
-        call.no_buffer = not has_buffer
-        call.want_info = want_info
-        call.info_size = described.get("cbSize")
-        _perform(run, call)
+        call: ListCall = made(run, name, described)
         if described.get("pcb", True):
             result["cbActual"] = call.size_needed if not call.err else None
-        if has_buffer:
+        if not call.no_buffer:
             _show_names(call, result, ansi=ansi)
-        if want_info and not call.err:
+        if info_form and described.get("info", True) and not call.err:
             assert call.instance is not None  # noqa: S101 - it was listed
             backup = call.instance.backup
             result["loginfo"] = [backup.copy_low, (backup.copy_high - 1) & 0xFFFFFFFF, call.instance.base_name]
@@ -217,10 +154,8 @@ def _show_names(call: ListCall, result: dict[str, Any], *, ansi: bool) -> None:
 
 
 def _backup(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
-    api = CALLS["JetBackupInstance"]
-    call = BackupCall(api, handle(run, described), described.get("path"), described.get("grbit", 0))
-    with as_recorded(run, call.grbit):
-        _perform(run, call)
+    with as_recorded(run, described.get("grbit", 0)):
+        call: Call = made(run, "JetBackupInstance", described)
     result["backup_dir"] = files_outside(run)
     return call
 
@@ -275,7 +210,7 @@ def _is_of_instance(run: CaseRun, path: str) -> bool:
 
 
 def _instance_info(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
-    call = _perform(run, Call(CALLS["JetGetInstanceInfo"]))
+    call: Call = made(run, "JetGetInstanceInfo", described)
     numbers = {instance.handle: k for k, instance in enumerate(run.case.instances)}
     result["c"] = len(call.result)
     told = [[numbers[info.handle], info.name, info.databases] for info in call.result]
@@ -316,38 +251,38 @@ def _listing(name: str) -> dict[str, Operation]:
     }
 
 
+PLAIN: Final = (
+    "JetBeginExternalBackupInstance",
+    "JetBeginExternalBackup",
+    "JetEndExternalBackupInstance",
+    "JetEndExternalBackup",
+    "JetEndExternalBackupInstance2",
+    "JetBeginSurrogateBackup",
+    "JetEndSurrogateBackup",
+    "JetCloseFileInstance",
+    "JetCloseFile",
+    "JetTruncateLogInstance",
+    "JetTruncateLog",
+    "JetStopBackupInstance",
+    "JetStopBackup",
+    "JetStopServiceInstance",
+    "JetStopServiceInstance2",
+    "JetStopService",
+    "JetTerm",
+    "JetTerm2",
+)
+"""The calls whose results have nothing of their own."""
+
 OPERATIONS: Final[dict[str, Operation]] = {
     "env": _env,
-    "JetBeginExternalBackupInstance": _grbit("JetBeginExternalBackupInstance"),
-    "JetBeginExternalBackup": _grbit("JetBeginExternalBackup"),
-    "JetEndExternalBackupInstance": _grbit("JetEndExternalBackupInstance", JET_bitBackupEndNormal),
-    "JetEndExternalBackup": _grbit("JetEndExternalBackup", JET_bitBackupEndNormal),
-    "JetEndExternalBackupInstance2": _grbit("JetEndExternalBackupInstance2"),
-    "JetBeginSurrogateBackup": _surrogate,
-    "JetEndSurrogateBackup": _grbit("JetEndSurrogateBackup"),
+    **{name: _plain(name) for name in PLAIN},
     "JetReadFileInstance": _read("JetReadFileInstance"),
     "JetReadFile": _read("JetReadFile"),
-    "JetCloseFileInstance": _close("JetCloseFileInstance"),
-    "JetCloseFile": _close("JetCloseFile"),
     "JetBackupInstance": _backup,
     "JetBackupInstanceW": _backup,
-    "JetTerm": _grbit("JetTerm", JET_bitTermAbrupt),
-    "JetTerm2": _grbit("JetTerm2"),
-    "JetStopServiceInstance2": _grbit("JetStopServiceInstance2"),
     "JetGetInstanceInfo": _instance_info,
     "JetGetInstanceInfoW": _instance_info,
     "JetGetInstanceInfoA": _instance_info,
-    **{
-        name: _plain(name)
-        for name in (
-            "JetTruncateLogInstance",
-            "JetTruncateLog",
-            "JetStopBackupInstance",
-            "JetStopBackup",
-            "JetStopServiceInstance",
-            "JetStopService",
-        )
-    },
     **{f"{name}{form}": _open(name) for name in ("JetOpenFileInstance", "JetOpenFile") for form in ("", "W", "A")},
     **{f"JetOpenFileSectionInstance{form}": _open("JetOpenFileSectionInstance") for form in ("", "W", "A")},
     **_listing("JetGetAttachInfoInstance"),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.machine.call import DatabaseCall
 from esemu.machine.calls import ATTACH_DATABASE, CALLS, CREATE_DATABASE, DETACH_DATABASE
 from esemu.machine.rules.databases import database_open, named_in, too_many_databases
 from esemu.machine.step import Part
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from esemu.machine.call import Call
+    from esemu.machine.shapes.databases import DatabaseCall
     from esemu.machine.state import Instance
     from esemu.machine.step import Step
     from esemu.scenario.run import CaseRun
@@ -79,8 +79,7 @@ def _operation(name: str, run_part: Run) -> Operation:
     def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:  # noqa: ARG001
         instance = run.case.instances[place(described)]
         session = run.case.sessions[place(described)]
-        pages = described.get("pages", 8)
-        call = DatabaseCall(api, session, described.get("name"), described.get("grbit", 0), pages=pages)
+        call: DatabaseCall = api.described(session, {"pages": 8, **described})
         if not instance.initialized:
             call.err = JET_errInvalidSesid
             return call

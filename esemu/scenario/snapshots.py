@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.machine.call import SnapshotCall, SnapshotInfoCall, SnapshotPrepareCall
 from esemu.machine.calls import CALLS
 from esemu.scenario.handles import handle
 
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from esemu.machine.call import Call
+    from esemu.machine.shapes.snapshots import SnapshotInfoCall
     from esemu.machine.state import Process
     from esemu.scenario.run import CaseRun
 
@@ -30,34 +30,28 @@ def snapshot_id(run: CaseRun, described: dict[str, Any]) -> int:
     return run.last_snapshot if given == "last" else BOGUS
 
 
-def _prepare(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
-    call = SnapshotPrepareCall(CALLS["JetOSSnapshotPrepare"], described.get("grbit", 0))
-    call.no_pointer = not described.get("psnap", True)
+def _made(run: CaseRun, name: str, described: dict[str, Any]) -> Any:
+    """Make the call that a case describes, of this row of the table, and return it."""
+    call = CALLS[name].described(handle(run, described), {**described, "snap": snapshot_id(run, described)})
     call.api.perform(run.case.process, call)
+    return call
+
+
+def _prepare(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
+    call: Call = _made(run, "JetOSSnapshotPrepare", described)
     if not call.err:
         run.last_snapshot = result["snap"] = call.result
     return call
 
 
 def _snapshot(name: str) -> Operation:
-    api = CALLS[name]
-
-    def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:  # noqa: ARG001
-        call = SnapshotCall(api, snapshot_id(run, described), described.get("grbit", 0), handle(run, described))
-        api.perform(run.case.process, call)
-        return call
-
-    return operation
+    return lambda run, described, result: _made(run, name, described)  # noqa: ARG005 - it gives nothing back
 
 
 def _info(name: str, *, ansi: bool) -> Operation:
-    api = CALLS[name]
-
     def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
         has_count, has_list = bool(described.get("pc", True)), bool(described.get("pa", True))
-        call = SnapshotInfoCall(api, snapshot_id(run, described), described.get("grbit", 0))
-        call.no_pointer = not (has_count and has_list)
-        api.perform(run.case.process, call)
+        call: SnapshotInfoCall = _made(run, name, described)
         numbers = {instance.handle: k for k, instance in enumerate(run.case.instances)}
         told = [[numbers[info.handle], info.name, info.databases] for info in call.result or ()]
         if has_count:

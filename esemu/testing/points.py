@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from esemu.machine.call import ReadCall
 from esemu.machine.calls import CALLS
+from esemu.machine.shapes.backup import ReadCall
 from esemu.testing.causes import LASTING, passing, stop
 from esemu.testing.interpose import fail
 from esemu.testing.refusal import refusals, refuse

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.jet import Jet
-from esemu.machine.call import ListCall
+from esemu.machine.shapes.backup import ListCall
 from esemu.machine.step import FOR_EVER, UNDEFINED
 from esemu.vocabulary.grbits import JET_bitBackupSurrogate
 

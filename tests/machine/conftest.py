@@ -12,20 +12,14 @@ from typing import Any
 
 import pytest
 
-from esemu.machine.api import SingleInstanceForm
-from esemu.machine.call import (
-    CreateInstanceCall,
-    FileInfoCall,
-    InitCall,
-    MultiInstanceCall,
-    ParameterCall,
-    SnapshotCall,
-)
+from esemu.machine.api import SessionForm, SingleInstanceForm
 from esemu.machine.calls import CALLS
 from esemu.machine.explore import WORLDS, Exploration, explore, snapshots
 from esemu.machine.explore.alphabet import BOGUS, made
 from esemu.machine.explore.starts import start
 from esemu.machine.explore.worlds import ONE
+from esemu.machine.shapes.instances import MultiInstanceCall
+from esemu.machine.shapes.snapshots import SnapshotCall
 from esemu.machine.state import JET_INSTANCE_NIL, Process
 from esemu.machine.step import Rule
 from esemu.vocabulary import errors, parameters
@@ -94,32 +88,23 @@ class Stage:
         if op in {"hold", "release"}:
             return "JET_errSuccess", getattr(self.world.disk, op)(fields["path"])
         process = self.process
-        handle = self.names[fields.get("session") or fields["inst"]]
-        call: Any
-        if op.startswith("JetCreateInstance"):
-            call = CreateInstanceCall(CALLS[op], fields.get("name"), fields.get("display"), 0)
-        elif op.startswith("JetInit"):
-            call = InitCall(CALLS[op], handle, 0, no_pointer=fields.get("no_pointer", False))
-        elif op == "JetGetDatabaseFileInfo":
-            call = FileInfoCall(CALLS[op], fields["path"], fields["level"], fields["size"])
-        elif op == "JetEnableMultiInstance":
-            settings = tuple((getattr(parameters, name), value) for name, value in fields["settings"])
-            call = MultiInstanceCall(CALLS[op], settings)
-        elif op.endswith("SystemParameter"):
-            paramid = fields["paramid"]
-            number = paramid if isinstance(paramid, int) else getattr(parameters, paramid)
-            sesid = self.names[fields.get("session", "zero")]
-            call = ParameterCall(CALLS[op], self.names[fields["inst"]], sesid, number, fields.get("value"))
-            call.size_max = fields.get("size")
-        else:
-            call = made({"op": op} | {key: value for key, value in fields.items() if key != "inst"}, process)
-            call.handle = handle
+        api = CALLS[op]
+        owner = fields.get("session") if isinstance(api, SessionForm) else None
+        call = api.described(self.names[owner or fields["inst"]], fields | self.numbers(fields))
         call.api.perform(process, call)
         self.refusing.add(call.rule)
         if "as" in fields:
             self.names[fields["as"]] = call.result if isinstance(call.result, int) else call.result.handle
         result = call.succeeded if isinstance(call, MultiInstanceCall) else call.result
         return NAMES.get(call.err, str(call.err)), result
+
+    def numbers(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Return the fields that a case names and a call has as numbers."""
+        found: dict[str, Any] = {"session": self.names[fields.get("session", "zero")]}
+        if isinstance(fields.get("paramid"), str):
+            found["paramid"] = getattr(parameters, fields["paramid"])
+        found["settings"] = tuple((getattr(parameters, name), value) for name, value in fields.get("settings", ()))
+        return found
 
     def set(self, fields: dict[str, Any]) -> None:
         """Set attributes of an instance by their paths from it."""
@@ -247,7 +232,7 @@ def call_of(name: str, process: Process, grbit: int = 0) -> Any:
     """Return a call of the only instance; one about a snapshot names none that there is."""
     if "Snapshot" in name:
         handle = process.live()[0].handle if process.live() else 0
-        return SnapshotCall(CALLS[name], 0, grbit, handle)
+        return SnapshotCall(CALLS[name], handle, 0, grbit)
     return made({"op": name} | ({"grbit": grbit} if grbit else {}), process)
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from esemu.machine.call import CreateInstanceCall, ParameterCall
 from esemu.machine.calls import CALLS
+from esemu.machine.shapes.instances import CreateInstanceCall, ParameterCall
 from esemu.machine.state import Instance, Process
 from esemu.vocabulary import errors as err
 from esemu.vocabulary.parameters import PARAMETERS
@@ -89,7 +89,7 @@ def value_of_size(paramid: int, size: int) -> int | str:
 
 def instance_in(process: Process) -> Instance:
     """Make an instance, which sets the running mode."""
-    made = CreateInstanceCall(CALLS["JetCreateInstance"], "a")
+    made = CreateInstanceCall(CALLS["JetCreateInstance"], 0, "a")
     assert made.api.perform(process, made) == 0
     instance: Instance = made.result
     return instance

@@ -4,11 +4,13 @@
 import pytest
 
 import esemu
-from esemu.machine.call import Call, DatabaseInfoCall, FileInfoCall, ParameterCall
+from esemu.machine.call import Call
 from esemu.machine.calls import CALLS
 from esemu.machine.message import describe
 from esemu.machine.repeated_read import RepeatedRead
 from esemu.machine.rules.instances import instances_max
+from esemu.machine.shapes.databases import DatabaseInfoCall, FileInfoCall
+from esemu.machine.shapes.instances import ParameterCall
 from esemu.vocabulary.error_table import ERRORS
 from esemu.vocabulary.errors import JET_errDiskIO
 from esemu.vocabulary.grbits import JET_bitBackupAtomic
@@ -102,7 +104,7 @@ def test_information_that_is_not_emulated(engine: esemu.Engine) -> None:
     inst = engine.start(databases={MAIL: 10})
     for call in (
         DatabaseInfoCall(CALLS["JetGetDatabaseInfo"], inst.session, 1, 12, 4),
-        FileInfoCall(CALLS["JetGetDatabaseFileInfo"], MAIL, 13, 24),
+        FileInfoCall(CALLS["JetGetDatabaseFileInfo"], 0, MAIL, 13, 24),
     ):
         with pytest.raises(esemu.NotEmulated, match=r"information of level 1[23] is not emulated"):
             call.api.perform(engine.process, call)

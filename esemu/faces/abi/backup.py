@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import put, put_pointer, put_ulong, ulong_at, view
 from esemu.faces.abi.text import fitting
-from esemu.machine.call import BackupCall, ListCall, OpenCall, ReadCall, SectionCall
 from esemu.machine.calls import CALLS
+from esemu.machine.shapes.backup import BackupCall, ListCall, OpenCall, ReadCall, SectionCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,7 +166,6 @@ def single_lister(name: str) -> Handler:
 def log_info(interface: Interface, text: Text, instance: int, buffer: int, size: int, actual: int, info: int) -> int:
     """JetGetLogInfoInstance2 (jetapi.cxx:17993): JET_LOGINFO has generations and base name; the W form ignores its size."""
     call = ShownList(interface, text, _form("JetGetLogInfoInstance2", text), instance, size)
-    call.want_info = bool(info)
     if info:
         call.info_size = ulong_at(info)
     error = _listed(interface, text, call, buffer, actual)

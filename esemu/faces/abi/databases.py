@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import put_pointer, put_ulong
-from esemu.machine.call import Call, DatabaseCall, SessionCall
+from esemu.machine.call import Call
 from esemu.machine.calls import CALLS
+from esemu.machine.shapes.databases import DatabaseCall, SessionCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,33 +35,10 @@ def begin_session(
     return error
 
 
-def of_session(name: str) -> Handler:
-    """Return a call of a session whose only further argument that matters is the grbit, its last."""
+def of_session(name: str, grbit: int) -> Handler:
+    """Return a call of a session whose only further argument that matters is the grbit, at this place of them."""
     api = CALLS[name]
-    return lambda interface, text, session, *rest: interface.perform(SessionCall(api, session, rest[-1] if rest else 0))
-
-
-def begin_transaction_3(
-    interface: Interface,
-    text: None,
-    session: int,
-    number: int,
-    grbit: int,
-) -> int:
-    """JetBeginTransaction3 (jetapi.cxx:9500)."""
-    return interface.perform(SessionCall(CALLS["JetBeginTransaction"], session, grbit))
-
-
-def commit_transaction_2(
-    interface: Interface,
-    text: None,
-    session: int,
-    grbit: int,
-    delay: int,
-    identifier: int,
-) -> int:
-    """JetCommitTransaction2 (jetapi.cxx:9575)."""
-    return interface.perform(SessionCall(CALLS["JetCommitTransaction"], session, grbit))
+    return lambda interface, text, *raw: interface.perform(SessionCall(api, raw[0], raw[grbit]))
 
 
 def of_database(name: str, *, path: int = 1, dbid: int | None = None, grbit: int | None = None) -> Handler:
@@ -78,20 +56,11 @@ def of_database(name: str, *, path: int = 1, dbid: int | None = None, grbit: int
     return call
 
 
-def close_database(interface: Interface, text: None, session: int, dbid: int, grbit: int) -> int:
-    """JetCloseDatabase (jetapi.cxx:12816)."""
-    return interface.perform(DatabaseCall(CALLS["JetCloseDatabase"], session, None, grbit, dbid=dbid))
-
-
 HANDLERS: Final[dict[str, Any]] = {
     "JetBeginSession": begin_session,
-    "JetEndSession": of_session("JetEndSession"),
-    "JetBeginTransaction": of_session("JetBeginTransaction"),
-    "JetBeginTransaction2": of_session("JetBeginTransaction"),
-    "JetBeginTransaction3": begin_transaction_3,
-    "JetCommitTransaction": of_session("JetCommitTransaction"),
-    "JetCommitTransaction2": commit_transaction_2,
-    "JetRollback": of_session("JetRollback"),
+    "JetBeginTransaction2": of_session("JetBeginTransaction", 1),
+    "JetBeginTransaction3": of_session("JetBeginTransaction", 2),
+    "JetCommitTransaction2": of_session("JetCommitTransaction", 1),
     "JetCreateDatabase": of_database("JetCreateDatabase", dbid=3, grbit=4),
     "JetCreateDatabase2": of_database("JetCreateDatabase", dbid=3, grbit=4),
     "JetCreateDatabase3": of_database("JetCreateDatabase", dbid=2, grbit=5),
@@ -101,6 +70,5 @@ HANDLERS: Final[dict[str, Any]] = {
     "JetDetachDatabase": of_database("JetDetachDatabase"),
     "JetDetachDatabase2": of_database("JetDetachDatabase", grbit=2),
     "JetOpenDatabase": of_database("JetOpenDatabase", dbid=3, grbit=4),
-    "JetCloseDatabase": close_database,
 }
 """By the name without A and W."""

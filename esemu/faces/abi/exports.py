@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Every exported function of the interface by its exported name: FooA, FooW and Foo, which is FooA.
 
-What a function takes is data (`esemu.vocabulary.signatures`), and so is most of what it does: a call that only hands
-numbers to the machine stands in `PLAIN` with the shape of its arguments.
+What a function takes is data (`esemu.vocabulary.signatures`), and so is most of what it does: numbers go to the machine as
+the call of their row, and functions with pointers are written out in `HANDLERS`.
 """
 
 from __future__ import annotations
@@ -12,18 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from esemu.faces.abi import backup, databases, information, instances, parameters, tables
 from esemu.machine.api import ApiCall
-from esemu.machine.call import (
-    Call,
-    CloseCall,
-    GrbitCall,
-    ImpliedGrbitCall,
-    SnapshotCall,
-    SurrogateCall,
-)
+from esemu.machine.call import Call
 from esemu.machine.calls import CALLS
 from esemu.machine.step import rule
 from esemu.vocabulary.errors import JET_errFeatureNotAvailable, JET_errInvalidParameter
-from esemu.vocabulary.grbits import JET_bitBackupEndNormal, JET_bitTermAbrupt
 from esemu.vocabulary.signatures import SIGNATURES
 
 if TYPE_CHECKING:
@@ -35,33 +27,23 @@ if TYPE_CHECKING:
     Function = Callable[..., int]
     Handler = Callable[..., int]
 
-PLAIN: Final[dict[str, Callable[..., Call]]] = {
-    "JetBeginExternalBackupInstance": GrbitCall,
-    "JetBeginExternalBackup": GrbitCall,
-    "JetEndExternalBackupInstance": lambda api, handle: ImpliedGrbitCall(api, handle, JET_bitBackupEndNormal),
-    "JetEndExternalBackup": lambda api, handle: ImpliedGrbitCall(api, handle, JET_bitBackupEndNormal),
-    "JetEndExternalBackupInstance2": GrbitCall,
-    "JetBeginSurrogateBackup": SurrogateCall,
-    "JetEndSurrogateBackup": GrbitCall,
-    "JetStopBackupInstance": Call,
-    "JetStopBackup": Call,
-    "JetCloseFileInstance": CloseCall,
-    "JetCloseFile": CloseCall,
-    "JetTruncateLogInstance": Call,
-    "JetTruncateLog": Call,
-    "JetStopServiceInstance": Call,
-    "JetStopServiceInstance2": GrbitCall,
-    "JetStopService": Call,
-    "JetTerm": lambda api, handle: ImpliedGrbitCall(api, handle, JET_bitTermAbrupt),
-    "JetTerm2": GrbitCall,
-    "JetOSSnapshotThaw": SnapshotCall,
-    "JetOSSnapshotAbort": SnapshotCall,
-    "JetOSSnapshotEnd": SnapshotCall,
-    "JetOSSnapshotTruncateLog": SnapshotCall,
-    "JetOSSnapshotPrepareInstance": lambda api, snapshot, handle, grbit: SnapshotCall(api, snapshot, grbit, handle),
-    "JetOSSnapshotTruncateLogInstance": lambda api, snapshot, handle, grbit: SnapshotCall(api, snapshot, grbit, handle),
-}
-"""The calls that take numbers and give nothing back: what makes the machine's call of the row and those numbers."""
+NUMBERS: Final = frozenset(
+    {
+        "unsigned long",
+        "long",
+        "unsigned __int64",
+        "JET_GRBIT",
+        "JET_DBID",
+        "JET_INSTANCE",
+        "JET_SESID",
+        "JET_HANDLE",
+        "JET_OSSNAPID",
+    }
+)
+"""C types of numbers and handles; any other is that of a pointer."""
+
+HANDLES: Final = frozenset({"JET_INSTANCE", "JET_SESID"})
+"""C types of what the machine looks for the instance of a call by."""
 
 HANDLERS: Final[dict[str, Handler]] = (
     backup.HANDLERS
@@ -71,7 +53,7 @@ HANDLERS: Final[dict[str, Handler]] = (
     | information.HANDLERS
     | tables.HANDLERS
 )
-"""The functions of all other calls that are emulated: `handler(interface, text, *raw)`."""
+"""The functions that look behind pointers, by the name without A and W: `handler(interface, text, *raw)`."""
 
 JUDGED_BY_THE_MACHINE: Final = frozenset(
     {"JetReadFile", "JetReadFileInstance", "JetOSSnapshotPrepare", "JetOSSnapshotFreeze", "JetOSSnapshotGetFreezeInfo"}
@@ -105,11 +87,14 @@ def function(interface: Interface, symbol: str) -> Function:
     name, prototype = EXPORTS[symbol]
     if name == "JetReadFileInstance":
         return backup.reader(interface)
-    if name in PLAIN:
-        return _plain(interface, name, prototype)
     handler = HANDLERS.get(name)
     if handler is None:
-        return _not_emulated(interface, name)
+        types = [argument.c_type.removeprefix("const ") for argument in prototype.arguments]
+        return (
+            _plain(interface, name, types)
+            if name in CALLS and NUMBERS.issuperset(types)
+            else _not_emulated(interface, name)
+        )
     bound = partial(handler, interface, interface.text(prototype.form) if prototype.form else None)
     needed = () if name in JUDGED_BY_THE_MACHINE else required(prototype)
     if not needed:
@@ -133,24 +118,27 @@ def required(prototype: Prototype) -> tuple[int, ...]:
     )
 
 
-def _plain(interface: Interface, name: str, prototype: Prototype) -> Function:
+def _plain(interface: Interface, name: str, types: list[str]) -> Function:
     """Return a function that hands its numbers to the machine; what it does is what `Interface.perform` does."""
-    api, make, process = CALLS[name], PLAIN[name], interface.process
-    first = prototype.arguments[0].c_type.removeprefix("const ") if prototype.arguments else ""
-    if first not in {"JET_INSTANCE", "JET_OSSNAPID"}:
-        return lambda *raw: interface.perform(make(api, 0, *raw))
+    api, process = CALLS[name], interface.process
+    shape: Callable[..., Call] = api.shape
+    place = next((place for place, each in enumerate(types) if each in HANDLES), None)
+    if place is None:
+        return lambda *raw: interface.perform(shape(api, 0, *raw))
+    if place:
+        return lambda *raw: interface.perform(shape(api, raw[place], *raw[:place], *raw[place + 1 :]))
 
     def of_handle(handle: int) -> int:  # an argument list of its own costs more than the argument
-        call = make(api, handle)
+        call = shape(api, handle)
         error = api.perform(process, call)
         return error if error <= 0 else interface.returned(call)
 
     def plain(*raw: int) -> int:
-        call = make(api, *raw)
+        call = shape(api, *raw)
         error = api.perform(process, call)
         return error if error <= 0 else interface.returned(call)
 
-    return of_handle if len(prototype.arguments) == 1 else plain
+    return of_handle if len(types) == 1 else plain
 
 
 class NotEmulatedCall(Call):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import put, put_ulong
 from esemu.faces.database_info import miscellaneous
-from esemu.machine.call import DatabaseInfoCall, FileInfoCall, ResizeCall, SessionCall
 from esemu.machine.calls import CALLS
 from esemu.machine.rules.information import FILE_SIZE, FILENAME, SIZE_ON_DISK
+from esemu.machine.shapes.databases import DatabaseInfoCall, FileInfoCall, ResizeCall, SessionCall
 
 if TYPE_CHECKING:
     from esemu.faces.abi.interface import Interface
@@ -50,7 +50,7 @@ def database_info(interface: Interface, text: Text, session: int, dbid: int, res
 
 def file_info(interface: Interface, text: Text, name: int, result: int, size: int, level: int) -> int:
     """JetGetDatabaseFileInfo (jetapi.cxx:13567): sizes are of 64 bits here."""
-    call = FileInfoCall(CALLS["JetGetDatabaseFileInfo"], interface.path(text, name), level, size)
+    call = FileInfoCall(CALLS["JetGetDatabaseFileInfo"], 0, interface.path(text, name), level, size)
     error = interface.perform(call)
     if not error:
         _store(interface, text, result, size, call.result, QWORD if level in {FILE_SIZE, SIZE_ON_DISK} else ULONG)

@@ -6,8 +6,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import pointer_at, put, put_pointer, put_ulong, ulong_at
-from esemu.machine.call import Call, CreateInstanceCall, InitCall, SnapshotInfoCall, SnapshotPrepareCall
+from esemu.machine.call import Call
 from esemu.machine.calls import CALLS
+from esemu.machine.shapes.instances import CreateInstanceCall, InitCall
+from esemu.machine.shapes.snapshots import SnapshotInfoCall, SnapshotPrepareCall
 from esemu.machine.state import JET_INSTANCE_NIL
 from esemu.vocabulary.errors import JET_errFeatureNotAvailable, JET_errInvalidParameter, JET_errSuccess
 from esemu.vocabulary.structures import STRUCTURES
@@ -41,12 +43,12 @@ RESTORE_INFO_SIZES: Final = {
 
 def create_instance(interface: Interface, text: Text, handle: int, name: int) -> int:
     """JetCreateInstance (jetapi.cxx:21895)."""
-    return _create(interface, handle, CreateInstanceCall(CALLS["JetCreateInstance"], text.read(name)))
+    return _create(interface, handle, CreateInstanceCall(CALLS["JetCreateInstance"], 0, text.read(name)))
 
 
 def create_instance_2(interface: Interface, text: Text, handle: int, name: int, display: int, grbit: int) -> int:
     """JetCreateInstance2 (jetapi.cxx:21975)."""
-    call = CreateInstanceCall(CALLS["JetCreateInstance2"], text.read(name), text.read(display), grbit)
+    call = CreateInstanceCall(CALLS["JetCreateInstance2"], 0, text.read(name), text.read(display), grbit)
     return _create(interface, handle, call)
 
 
@@ -141,7 +143,7 @@ def _array(interface: Interface, text: Text, infos: Sequence[InstanceInfo]) -> i
 
 def prepare_snapshot(interface: Interface, text: None, number: int, grbit: int) -> int:
     """JetOSSnapshotPrepare (jetapi.cxx:22922)."""
-    call = SnapshotPrepareCall(CALLS["JetOSSnapshotPrepare"], grbit)
+    call = SnapshotPrepareCall(CALLS["JetOSSnapshotPrepare"], 0, grbit)
     call.no_pointer = not number
     error = interface.perform(call)
     if not error:
@@ -153,7 +155,7 @@ def snapshot_lister(name: str) -> Handler:
     """Return JetOSSnapshotFreeze or JetOSSnapshotGetFreezeInfo (jetapi.cxx:22952-23170)."""
 
     def infos(interface: Interface, text: Text, number: int, count: int, array: int, grbit: int) -> int:
-        call = SnapshotInfoCall(CALLS[f"{name}A" if text.width == 1 else name], number, grbit)
+        call = SnapshotInfoCall(CALLS[f"{name}A" if text.width == 1 else name], 0, number, grbit)
         call.no_pointer = not (count and array)
         error = interface.perform(call)
         if call.written:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import pointer_at, put, put_pointer, put_ulong, ulong_at
-from esemu.machine.call import MultiInstanceCall, ParameterCall
 from esemu.machine.calls import CALLS
 from esemu.machine.rules.parameters import CHARACTER, TEXT
+from esemu.machine.shapes.instances import MultiInstanceCall, ParameterCall
 from esemu.vocabulary.errors import (
     JET_errBufferTooSmall,
     JET_errFeatureNotAvailable,
@@ -65,8 +65,8 @@ def get_parameter(
     interface: Interface, text: Text, handle: int, session: int, paramid: int, number: int, string: int, size: int
 ) -> int:
     """JetGetSystemParameter (jetapi.cxx:20340, 5561): a string needs szParam and room, a number plParam."""
-    call = ParameterCall(CALLS["JetGetSystemParameter"], handle, session, paramid)
-    call.size_max = size * CHARACTER // text.width if string else None
+    room = size * CHARACTER // text.width if string else None
+    call = ParameterCall(CALLS["JetGetSystemParameter"], handle, session, paramid, None, room)
     try:
         error = interface.perform(call)
         value = call.result
@@ -98,7 +98,7 @@ def enable_multi_instance(interface: Interface, text: Text, array: int, count: i
         paramid, number = ulong_at(entry + _AT["paramid"]), pointer_at(entry + _AT["lParam"])
         value = _value(interface, text, paramid, number, pointer_at(entry + _AT["sz"]))
         settings.append((paramid, number if value is None else value))
-    call = MultiInstanceCall(CALLS["JetEnableMultiInstance"], tuple(settings))
+    call = MultiInstanceCall(CALLS["JetEnableMultiInstance"], 0, tuple(settings))
     error = interface.perform(call)
     for entry in entries[: call.succeeded]:
         put_ulong(entry + _AT["err"], JET_errSuccess)

@@ -24,7 +24,8 @@ from esemu.vocabulary.grbits import (
 )
 
 if TYPE_CHECKING:
-    from esemu.machine.call import Call, GrbitCall, ListCall, SurrogateCall
+    from esemu.machine.call import Call, GrbitCall
+    from esemu.machine.shapes.backup import ListCall, SurrogateCall
     from esemu.machine.state import Instance
 
 ABORT_BY_CALLER: Final = -800

@@ -17,7 +17,8 @@ from esemu.vocabulary.grbits import (
 )
 
 if TYPE_CHECKING:
-    from esemu.machine.call import Call, DatabaseCall, SessionCall
+    from esemu.machine.call import Call
+    from esemu.machine.shapes.databases import DatabaseCall, OpenDatabaseCall, SessionCall
     from esemu.machine.state import Instance
 
 NEW_DATABASE_PAGES: Final = 256
@@ -149,7 +150,7 @@ def open_database(instance: Instance, call: DatabaseCall) -> None:
     call.result = database.dbid
 
 
-def close_database(instance: Instance, call: DatabaseCall) -> None:
+def close_database(instance: Instance, call: OpenDatabaseCall) -> None:
     """Close one opening of a database."""
     for database in instance.databases:
         if database.dbid == call.dbid and call.session in database.open_by:

@@ -15,7 +15,8 @@ from esemu.machine.rules.files import HEADER_PAGES, database_named, log_bytes_to
 from esemu.machine.state import DATABASES, BackupRecord, HeaderRecord
 
 if TYPE_CHECKING:
-    from esemu.machine.call import Call, CloseCall, OpenCall, ReadCall
+    from esemu.machine.call import Call
+    from esemu.machine.shapes.backup import CloseCall, OpenCall, ReadCall
     from esemu.machine.state import Database, FileSlot, Instance
 
 RETRIES: Final = 16

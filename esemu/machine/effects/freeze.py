@@ -28,7 +28,7 @@ from esemu.vocabulary.parameters import JET_paramOSSnapshotTimeout
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from esemu.machine.call import SnapshotCall
+    from esemu.machine.shapes.snapshots import SnapshotCall
     from esemu.machine.snapshot_state import SnapshotSession
     from esemu.machine.state import Instance, Process
 

@@ -37,7 +37,8 @@ from esemu.vocabulary.grbits import JET_bitDbExclusive, JET_bitResizeDatabaseOnl
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from esemu.machine.call import Call, DatabaseInfoCall, FileInfoCall, ResizeCall
+    from esemu.machine.call import Call
+    from esemu.machine.shapes.databases import DatabaseInfoCall, FileInfoCall, ResizeCall
     from esemu.machine.state import Database, Instance, Process
 
 ENGINE_VERSION: Final = 10 << 28 | 19041 << 8

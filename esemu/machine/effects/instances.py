@@ -20,7 +20,8 @@ from esemu.vocabulary.grbits import (
 from esemu.vocabulary.parameters import JET_paramCreatePathIfNotExist, JET_paramMaxInstances, JET_paramRecovery
 
 if TYPE_CHECKING:
-    from esemu.machine.call import Call, CreateInstanceCall, GrbitCall, InitCall
+    from esemu.machine.call import Call, GrbitCall
+    from esemu.machine.shapes.instances import CreateInstanceCall, InitCall
     from esemu.machine.state import Process
 
 LOGGING_ON: Final = ("on", "repair")

@@ -10,11 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from esemu.machine import parts
-from esemu.machine.call import CloseCall, GrbitCall, ListCall, OpenCall, ReadCall
+from esemu.machine.call import GrbitCall
 from esemu.machine.effects.backup import ABORT_BY_CALLER, clean_up
 from esemu.machine.effects.files import patch_name
 from esemu.machine.effects.logs import list_logs_to_copy
 from esemu.machine.rules import jetbackup as rules
+from esemu.machine.shapes.backup import CloseCall, ListCall, OpenCall, ReadCall
 from esemu.machine.step import Part
 from esemu.vocabulary.errors import (
     JET_errDeleteBackupFileFail,
@@ -25,8 +26,9 @@ from esemu.vocabulary.grbits import JET_bitBackupAtomic, JET_bitBackupIncrementa
 from esemu.vocabulary.parameters import JET_paramCreatePathIfNotExist
 
 if TYPE_CHECKING:
-    from esemu.machine.call import BackupCall, Call
+    from esemu.machine.call import Call
     from esemu.machine.ports import Disk
+    from esemu.machine.shapes.backup import BackupCall
     from esemu.machine.state import Instance
 
 BUFFER_PAGES: Final = 256

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from esemu.machine.rules.logs import ansi_size
 
 if TYPE_CHECKING:
-    from esemu.machine.call import ListCall
+    from esemu.machine.shapes.backup import ListCall
     from esemu.machine.state import Instance
 
 

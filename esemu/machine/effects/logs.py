@@ -15,7 +15,8 @@ from esemu.machine.state import LOGS, NORMAL
 from esemu.vocabulary.errors import JET_errFileNotFound as FILE_NOT_FOUND
 
 if TYPE_CHECKING:
-    from esemu.machine.call import Call, ListCall
+    from esemu.machine.call import Call
+    from esemu.machine.shapes.backup import ListCall
     from esemu.machine.state import Instance
 
 EXTRA_LOGS: Final = 2

@@ -5,15 +5,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from esemu.machine.call import ParameterCall
 from esemu.machine.effects.instances import set_mode
 from esemu.machine.rules.parameters import current, target
+from esemu.machine.shapes.instances import ParameterCall
 from esemu.machine.state import MULTI_INSTANCE
 from esemu.vocabulary.errors import JET_errSuccess
 from esemu.vocabulary.parameters import PARAMETERS, JET_paramDatabasePageSize, JET_paramEnableAdvanced
 
 if TYPE_CHECKING:
-    from esemu.machine.call import MultiInstanceCall
+    from esemu.machine.shapes.instances import MultiInstanceCall
     from esemu.machine.state import Process
 
 

@@ -26,7 +26,7 @@ from esemu.vocabulary.parameters import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from esemu.machine.call import ExternalRestoreCall, RestoreCall
+    from esemu.machine.shapes.restore import ExternalRestoreCall, RestoreCall
     from esemu.machine.state import Instance, Process
 
 BEGIN_STATUS, PROGRESS_STATUS, COMPLETE_STATUS = 5, 0, 6

@@ -33,7 +33,7 @@ from esemu.vocabulary.grbits import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from esemu.machine.call import SnapshotCall, SnapshotInfoCall, SnapshotPrepareCall
+    from esemu.machine.shapes.snapshots import SnapshotCall, SnapshotInfoCall, SnapshotPrepareCall
     from esemu.machine.state import Instance, Process
 
 PREPARE_EVENTS = {

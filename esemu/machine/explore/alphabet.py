@@ -7,28 +7,12 @@ on the state; they are written as `<first>`, `<last>` and so on here, and spelle
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine import lognames
-from esemu.machine.call import (
-    BackupCall,
-    Call,
-    CloseCall,
-    DatabaseCall,
-    DatabaseInfoCall,
-    GrbitCall,
-    ListCall,
-    OpenCall,
-    ReadCall,
-    ResizeCall,
-    SectionCall,
-    SessionCall,
-    SurrogateCall,
-)
+from esemu.machine.api import SessionForm
 from esemu.machine.calls import CALLS
 from esemu.machine.effects.logs import lowest_generation
-from esemu.vocabulary.grbits import JET_bitBackupEndNormal, JET_bitTermAbrupt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,59 +35,6 @@ _NAMES: Final[dict[str, Callable[[Instance], int]]] = {
     "<behind>": lambda instance: instance.log.generation + 7,
 }
 """Logs: the first to copy, the last archived one, and one that does not exist."""
-
-_SHAPES: Final[dict[type[Call], tuple[tuple[str, Any], ...]]] = {
-    Call: (),
-    GrbitCall: (("grbit", 0),),
-    SurrogateCall: (("first", 0), ("last", 0), ("grbit", 0)),
-    OpenCall: (("name", None),),
-    SectionCall: (("name", None), ("ib", 0), ("cSections", 1)),
-    ReadCall: (("h", 0), ("cb", 0)),
-    CloseCall: (("h", 0),),
-    ListCall: (("cbMax", 65536),),
-    BackupCall: (("path", None), ("grbit", 0)),
-    DatabaseInfoCall: (("dbid", 1), ("level", 8), ("cbMax", 4)),
-    ResizeCall: (("dbid", 1), ("pages", 0), ("grbit", 0)),
-    SessionCall: (("grbit", 0),),
-    DatabaseCall: (("name", None), ("grbit", 0)),
-}
-"""The fields that a call of each shape takes, in the order of its arguments, and what they are where they are left out."""
-
-_CLASSES: Final[dict[str, type[Call]]] = {
-    "JetBeginExternalBackup": GrbitCall,
-    "JetBeginSurrogateBackup": SurrogateCall,
-    "JetEnd": GrbitCall,
-    "JetEndSession": SessionCall,
-    "JetOpenFile": OpenCall,
-    "JetOpenFileSection": SectionCall,
-    "JetReadFile": ReadCall,
-    "JetCloseFile": CloseCall,
-    "JetGetAttachInfo": ListCall,
-    "JetGetLogInfo": ListCall,
-    "JetGetTruncateLogInfo": ListCall,
-    "JetBackup": BackupCall,
-    "JetStopServiceInstance2": GrbitCall,
-    "JetTerm": GrbitCall,
-    "JetBeginTransaction": SessionCall,
-    "JetCommitTransaction": SessionCall,
-    "JetRollback": SessionCall,
-    "JetAttachDatabase": DatabaseCall,
-    "JetDetachDatabase": DatabaseCall,
-    "JetCreateDatabase": DatabaseCall,
-    "JetOpenDatabase": DatabaseCall,
-    "JetCloseDatabase": DatabaseCall,
-    "JetResizeDatabase": ResizeCall,
-    "JetGetDatabaseInfo": DatabaseInfoCall,
-    "JetGetVersion": SessionCall,
-}
-"""The shape of the calls whose names begin so; the longest beginning counts."""
-
-_DEFAULT_GRBITS: Final = {
-    "JetEndExternalBackup": JET_bitBackupEndNormal,
-    "JetEndExternalBackupInstance": JET_bitBackupEndNormal,
-    "JetTerm": JET_bitTermAbrupt,
-}
-"""What the calls without a grbit hand to those with one."""
 
 
 def _with(op: str, **fields: Any) -> Iterator[Description]:
@@ -234,38 +165,14 @@ def spelled(description: Description, process: Process) -> Description:
 
 def made(description: Description, process: Process) -> Any:
     """Return the call that a description stands for, ready to be performed."""
-    op = description["op"]
-    api, kind, fields = _recipe(op)
-    call = kind(
-        api, _handle(description, process, kind), *[description.get(field, default) for field, default in fields]
-    )
-    if kind is ReadCall:
-        if "align" in description or "pv" in description:
-            call.into_odd_buffer(misaligned="align" in description, no_buffer="pv" in description)  # type: ignore[attr-defined]
-    elif kind is ListCall:
-        call.no_buffer = not description.get("buf", True)  # type: ignore[attr-defined]
-        call.want_info = "LogInfoInstance2" in op  # type: ignore[attr-defined]
-        call.info_size = description.get("cbSize")  # type: ignore[attr-defined]
-    elif kind is DatabaseCall:
-        call.dbid = description.get("dbid", 0)  # type: ignore[attr-defined]
-    return call
+    api = CALLS[description["op"]]
+    return api.described(_handle(description, process, api), description)
 
 
-@cache
-def _recipe(op: str) -> tuple[ApiCall, type[Call], tuple[tuple[str, Any], ...]]:
-    """Return the row of the table, the class of the call, and its fields with their defaults."""
-    matching = [beginning for beginning in _CLASSES if op.startswith(beginning)]
-    kind = _CLASSES[max(matching, key=len)] if matching else Call
-    fields = [
-        (field, _DEFAULT_GRBITS.get(op, default) if field == "grbit" else default) for field, default in _SHAPES[kind]
-    ]
-    return CALLS[op], kind, tuple(fields)
-
-
-def _handle(description: Description, process: Process, kind: type[Call]) -> int:
+def _handle(description: Description, process: Process, api: ApiCall) -> int:
     """Return the handle of the only instance or of its only session, whichever the call takes, or another on purpose."""
     if "inst" in description:
         return {"zero": 0, "bogus": BOGUS}[description["inst"]]
-    if issubclass(kind, SessionCall):
+    if isinstance(api, SessionForm):
         return next(iter(process.sessions), BOGUS)
     return process.instances[0].handle if process.instances and process.instances[0] else BOGUS

@@ -11,7 +11,8 @@ from esemu.vocabulary import errors as err
 from esemu.vocabulary.grbits import JET_bitBackupIncremental, JET_bitBackupSurrogate, JET_bitInternalCopy
 
 if TYPE_CHECKING:
-    from esemu.machine.call import GrbitCall, SurrogateCall
+    from esemu.machine.call import GrbitCall
+    from esemu.machine.shapes.backup import SurrogateCall
     from esemu.machine.state import Database, Instance
 
 BEGIN_BITS: Final = JET_bitBackupIncremental | JET_bitBackupSurrogate | JET_bitInternalCopy

@@ -25,7 +25,7 @@ from esemu.vocabulary.grbits import (
 from esemu.vocabulary.parameters import JET_paramMaxSessions, JET_paramOneDatabasePerSession
 
 if TYPE_CHECKING:
-    from esemu.machine.call import DatabaseCall, SessionCall
+    from esemu.machine.shapes.databases import DatabaseCall, OpenDatabaseCall, SessionCall
     from esemu.machine.state import Database, Instance
 
 SYSTEM_SESSIONS: Final = 69
@@ -324,12 +324,12 @@ def one_database_per_session(instance: Instance, call: DatabaseCall) -> bool:
 
 
 @rule(err.JET_errInvalidDatabaseId, source="dbapi.hxx:174")
-def database_id_unknown(instance: Instance, call: DatabaseCall) -> bool:
+def database_id_unknown(instance: Instance, call: OpenDatabaseCall) -> bool:
     """No attached database has this number."""
     return all(not database.attached or database.dbid != call.dbid for database in instance.databases)
 
 
 @rule(err.JET_errDatabaseNotFound, source="db.cxx:6400")
-def not_open_in_session(instance: Instance, call: DatabaseCall) -> bool:
+def not_open_in_session(instance: Instance, call: OpenDatabaseCall) -> bool:
     """The session does not have the database open."""
     return all(call.session not in database.open_by for database in instance.databases if database.dbid == call.dbid)

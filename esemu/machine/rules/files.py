@@ -12,7 +12,7 @@ from esemu.vocabulary import errors as err
 from esemu.vocabulary.parameters import JET_paramZeroDatabaseDuringBackup
 
 if TYPE_CHECKING:
-    from esemu.machine.call import CloseCall, OpenCall, ReadCall
+    from esemu.machine.shapes.backup import CloseCall, OpenCall, ReadCall
     from esemu.machine.state import Database, Instance
 
 HEADER_PAGES = 2

@@ -12,7 +12,7 @@ from esemu.vocabulary.grbits import JET_bitResizeDatabaseOnlyGrow, JET_bitResize
 from esemu.vocabulary.parameters import JET_paramEnableShrinkDatabase
 
 if TYPE_CHECKING:
-    from esemu.machine.call import DatabaseInfoCall, FileInfoCall, ResizeCall
+    from esemu.machine.shapes.databases import DatabaseInfoCall, FileInfoCall, ResizeCall
     from esemu.machine.state import Database, Instance, Process
 
 RESIZE_BITS: Final = JET_bitResizeDatabaseOnlyGrow | JET_bitResizeDatabaseOnlyShrink

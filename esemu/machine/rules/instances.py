@@ -34,7 +34,8 @@ from esemu.vocabulary.parameters import (
 )
 
 if TYPE_CHECKING:
-    from esemu.machine.call import CreateInstanceCall, GrbitCall, InitCall
+    from esemu.machine.call import GrbitCall
+    from esemu.machine.shapes.instances import CreateInstanceCall, InitCall
     from esemu.machine.state import Instance, Process
 
 __all__ = ["backup_in_progress", "surrogate_in_progress"]

@@ -10,7 +10,7 @@ from esemu.vocabulary import errors as err
 from esemu.vocabulary.grbits import JET_bitBackupAtomic, JET_bitBackupIncremental
 
 if TYPE_CHECKING:
-    from esemu.machine.call import BackupCall
+    from esemu.machine.shapes.backup import BackupCall
     from esemu.machine.state import Instance
 
 PATH_MAX: Final = 260

@@ -9,7 +9,8 @@ from esemu.machine.step import UNDEFINED, rule
 from esemu.vocabulary import errors as err
 
 if TYPE_CHECKING:
-    from esemu.machine.call import Call, ListCall
+    from esemu.machine.call import Call
+    from esemu.machine.shapes.backup import ListCall
     from esemu.machine.state import Instance
 
 
@@ -28,7 +29,7 @@ def a_file_is_open(instance: Instance) -> bool:
 @rule(err.JET_errInvalidParameter, source="jetapi.cxx:17942")
 def log_info_of_wrong_size(process: object, call: ListCall) -> bool:  # noqa: ARG001 - asked before the gate
     """CbSize is not that of JET_LOGINFO_A; the W form does not look."""
-    return call.want_info and call.info_size is not None and call.info_size != JET_LOGINFO_A_SIZE
+    return call.info_size is not None and call.info_size != JET_LOGINFO_A_SIZE
 
 
 INT_MAX: Final = 2**31 - 1

@@ -20,7 +20,7 @@ from esemu.vocabulary import errors as err
 from esemu.vocabulary.parameters import PARAMETERS
 
 if TYPE_CHECKING:
-    from esemu.machine.call import MultiInstanceCall, ParameterCall
+    from esemu.machine.shapes.instances import MultiInstanceCall, ParameterCall
     from esemu.machine.state import Instance, Process
 
 PARAMETERS_MAX = 221

@@ -16,7 +16,7 @@ from esemu.vocabulary.grbits import JET_bitEightDotThreeSoftCompat
 from esemu.vocabulary.parameters import JET_paramBaseName
 
 if TYPE_CHECKING:
-    from esemu.machine.call import ExternalRestoreCall, RestoreCall
+    from esemu.machine.shapes.restore import ExternalRestoreCall, RestoreCall
     from esemu.machine.state import Instance, Process
 
 PATH_MAX: Final = 259

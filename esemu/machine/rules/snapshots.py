@@ -27,7 +27,7 @@ from esemu.vocabulary.grbits import (
 )
 
 if TYPE_CHECKING:
-    from esemu.machine.call import SnapshotCall, SnapshotInfoCall, SnapshotPrepareCall
+    from esemu.machine.shapes.snapshots import SnapshotCall, SnapshotInfoCall, SnapshotPrepareCall
     from esemu.machine.snapshot_state import SnapshotSession
     from esemu.machine.state import Database, Instance, Process
 

@@ -20,7 +20,9 @@ from esemu.vocabulary.grbits import (
 )
 
 if TYPE_CHECKING:
-    from esemu.machine.call import Call, DatabaseCall, GrbitCall, SnapshotCall
+    from esemu.machine.call import Call, GrbitCall
+    from esemu.machine.shapes.databases import DatabaseCall
+    from esemu.machine.shapes.snapshots import SnapshotCall
     from esemu.machine.snapshot_state import SnapshotSession
     from esemu.machine.state import Instance, Process
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from esemu.machine.call import Call, ReadCall
+    from esemu.machine.call import Call
+    from esemu.machine.shapes.backup import ReadCall
     from esemu.testing.checks.history import History
     from esemu.testing.checks.seen import SeenBackup
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from esemu.machine.call import ListCall
 from esemu.machine.repeated_read import calls_of
+from esemu.machine.shapes.backup import ListCall
 from esemu.testing.checks.kinds import (
     ATTACH_INFO,
     BEGIN,

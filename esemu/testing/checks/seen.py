@@ -31,7 +31,8 @@ from esemu.vocabulary.grbits import (
 if TYPE_CHECKING:
     from typing import Any
 
-    from esemu.machine.call import Call, CloseCall, GrbitCall, OpenCall, ReadCall
+    from esemu.machine.call import Call, GrbitCall
+    from esemu.machine.shapes.backup import CloseCall, OpenCall, ReadCall
     from esemu.machine.state import Instance
 
 CLIENTS_FAULT: Final = frozenset(

@@ -10,9 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine import lognames
-from esemu.machine.call import SessionCall, SnapshotCall, SnapshotInfoCall, SnapshotPrepareCall
+from esemu.machine.api import SessionForm
 from esemu.machine.calls import CALLS
-from esemu.machine.explore import alphabet
 from esemu.machine.explore.alphabet import BOGUS, PAGE, Description
 
 if TYPE_CHECKING:
@@ -111,8 +110,6 @@ OF_PROCESS: Final[tuple[Description, ...]] = (
 )
 """The calls about no instance, but for JetOSSnapshotPrepare, whose grbit is that of the world."""
 
-FIELDS_OF_INFO: Final = ("JetOSSnapshotFreeze", "JetOSSnapshotGetFreezeInfo")
-
 
 def spelled(description: Description, process: Process) -> Description:
     """Return the description with the names of files as they are for its instance."""
@@ -129,21 +126,9 @@ def made(description: Description, process: Process) -> Any:
     op = description["op"]
     number = description.get("inst")
     instance = None if number is None else process.instances[number]
+    api = CALLS[op]
     handle = 0 if instance is None else instance.handle
-    if "Snapshot" not in op:
-        call = alphabet.made({field: value for field, value in description.items() if field != "inst"}, process)
-        call.handle = handle
-        if isinstance(call, SessionCall):
-            call.handle = BOGUS if instance is None else next(iter(instance.sessions), BOGUS)
-        return call
-    grbit = description.get("grbit", 0)
-    if op == "JetOSSnapshotPrepare":
-        call = SnapshotPrepareCall(CALLS[op], grbit)
-        call.no_pointer = not description.get("psnap", True)
-        return call
+    if isinstance(api, SessionForm):
+        handle = BOGUS if instance is None else next(iter(instance.sessions), BOGUS)
     snapshot = NO_SNAPSHOT if "snap" in description else next(iter(process.snapshots), 0)
-    if op.startswith(FIELDS_OF_INFO):
-        call = SnapshotInfoCall(CALLS[op], snapshot, grbit)
-        call.no_pointer = not description.get("pc", True)
-        return call
-    return SnapshotCall(CALLS[op], snapshot, grbit, handle)
+    return api.described(handle, {**description, "snap": snapshot})
