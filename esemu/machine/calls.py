@@ -24,7 +24,7 @@ from esemu.machine.effects import (
     restore,
     snapshots as snapshot_effects,
 )
-from esemu.machine.lifecycle import TERMINATE
+from esemu.machine.lifecycle import INITIALIZE, TERMINATE
 from esemu.machine.parts import (
     BACKUP_TO_END,
     BEGIN,
@@ -38,7 +38,7 @@ from esemu.machine.parts import (
     TRUNCATE_LOG,
 )
 from esemu.machine.repeated_read import repeated_read
-from esemu.machine.restore import EXTERNAL_RESTORE, JET_RESTORE, Within, target_of
+from esemu.machine.restore import EXTERNAL_RESTORE, JET_RESTORE, target_of
 from esemu.machine.rules import (
     begin,
     databases as database_rules,
@@ -81,7 +81,7 @@ from esemu.machine.shapes.instances import (
 from esemu.machine.shapes.restore import ExternalRestoreCall, RestoreCall
 from esemu.machine.shapes.snapshots import SnapshotCall, SnapshotInfoCall, SnapshotPrepareCall
 from esemu.machine.snapshot_parts import END_SNAPSHOT, FREEZE, THAW, TRUNCATE_MEMBER
-from esemu.machine.step import Each, Part
+from esemu.machine.step import Each, Part, Within
 
 FIND: Final = (gate.handle_of_no_instance, gate.no_instance, gate.instance_not_given, gate.instance_unknown)
 """JET_VALIDATE_INSTANCE and ErrFindPinst (jetapi.cxx:5264, 3811)."""
@@ -403,7 +403,7 @@ _INIT = Part(
     instances.unnamed_instance_exists,
     instances.instance_to_start_unknown,
     instance_effects.find_or_allocate,
-    instance_effects.initialize_found,
+    INITIALIZE,
 )
 
 JetInit = ApiCall("JetInit", _INIT, shape=InitCall)

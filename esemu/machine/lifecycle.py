@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from esemu.machine.effects import instances
 from esemu.machine.rules import instances as rules, waits
-from esemu.machine.step import Part
+from esemu.machine.step import Part, Within
 
 UNIQUE_PATHS = (rules.temp_path_in_use, rules.system_path_in_use, rules.log_path_in_use)
 """ErrCheckUniquePath, where `others_initialized`."""
 
-INITIALIZE = Part(
-    "JetInitEx",
+INITIALIZE = Within(
+    "the instance that was found or made",
     rules.already_initialized,
     Part(
         "ErrInitComplete",
@@ -24,6 +24,7 @@ INITIALIZE = Part(
         instances.initialize,
         refused=instances.free_after_failed_init,
     ),
+    instance_of=instances.found,
 )
 
 TERMINATE = Part(

@@ -3,47 +3,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esemu.machine.effects import restore
 from esemu.machine.lifecycle import UNIQUE_PATHS
 from esemu.machine.rules import instances, restore as rules
-from esemu.machine.step import Each, Part
+from esemu.machine.step import Each, Part, Within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from esemu.machine.call import Call
     from esemu.machine.shapes.restore import RestoreCall
     from esemu.machine.state import Instance
-    from esemu.machine.step import Step
-
-
-class Within(Part):
-    """Steps that are asked of an instance which the call has found; `afterwards` happens however they end."""
-
-    __slots__ = ("afterwards", "instance_of")
-
-    in_line = False
-
-    def __init__(
-        self,
-        name: str,
-        *steps: Step,
-        instance_of: Callable[[Any], Instance],
-        afterwards: Callable[[Any], None] | None = None,
-    ) -> None:
-        self.instance_of = instance_of
-        self.afterwards = afterwards
-        super().__init__(name, *steps)
-
-    def run(self, state: Any, call: Call) -> int:  # noqa: ARG002 - the instance is in the call
-        """Take the steps."""
-        try:
-            return super().run(self.instance_of(call), call)
-        finally:
-            if self.afterwards is not None:
-                self.afterwards(call)
 
 
 def _own(call: RestoreCall) -> Instance:

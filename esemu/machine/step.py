@@ -213,6 +213,33 @@ class Each(Part):
         return first
 
 
+class Within(Part):
+    """Steps that are asked of an instance which the call has found; `afterwards` happens however they end."""
+
+    __slots__ = ("afterwards", "instance_of")
+
+    in_line = False
+
+    def __init__(
+        self,
+        name: str,
+        *steps: Rule | Effect | Part,
+        instance_of: Callable[[Any], Any],
+        afterwards: Callable[[Any], None] | None = None,
+    ) -> None:
+        self.instance_of = instance_of
+        self.afterwards = afterwards
+        super().__init__(name, *steps)
+
+    def run(self, state: Any, call: Call) -> int:  # noqa: ARG002 - the instance is in the call
+        """Take the steps."""
+        try:
+            return super().run(self.instance_of(call), call)
+        finally:
+            if self.afterwards is not None:
+                self.afterwards(call)
+
+
 _STATE_RULE: Final = 0
 _RULE: Final = 1
 _EFFECT: Final = 2

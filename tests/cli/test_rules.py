@@ -74,6 +74,13 @@ def test_a_condition_of_a_part_is_printed(invoke: Callable[..., Result]) -> None
     assert condition in printed
 
 
+def test_what_stands_in_the_way_of_an_instance_is_printed(invoke: Callable[..., Result]) -> None:
+    """JetInit's rules are those about finding the instance and those about starting it."""
+    printed = invoke("rules", "JetInit").output
+    assert "unnamed_instance_exists" in printed
+    assert "JET_errLogFilePathInUse" in printed
+
+
 def test_the_list_of_calls(invoke: Callable[..., Result]) -> None:
     """Without a call each call of the table is listed with the number of its rules."""
     lines = [line.split() for line in invoke("rules").stdout.splitlines()]

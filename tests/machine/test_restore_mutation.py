@@ -20,8 +20,7 @@ from esemu.formats.logs import SEGMENT_SIZE, LogHeader, segment
 from esemu.formats.structures import Logtime, Signature
 from esemu.machine.calls import CALLS
 from esemu.machine.effects import restore as effects
-from esemu.machine.restore import Within
-from esemu.machine.step import Part, Rule
+from esemu.machine.step import Part, Rule, Within
 from esemu.vocabulary.exceptions import NotEmulated, UndefinedBehaviour
 from esemu.vocabulary.parameters import (
     JET_paramBaseName,

@@ -111,12 +111,10 @@ def find_or_allocate(process: Process, call: InitCall) -> None:
     call.result = call.instance
 
 
-def initialize_found(process: Process, call: InitCall) -> int:  # noqa: ARG001 - an effect gets both
-    """Start the instance that was found or made."""
+def found(call: InitCall) -> Instance:
+    """Return the instance that JetInit found or made."""
     assert call.instance is not None, call  # noqa: S101 - the step before saw to it
-    from esemu.machine.lifecycle import INITIALIZE  # noqa: PLC0415 - the table is made of these effects
-
-    return INITIALIZE.run(call.instance, call)
+    return call.instance
 
 
 def read_recovery(instance: Instance, call: Call) -> None:  # noqa: ARG001 - an effect gets both

@@ -13,11 +13,10 @@ from typing import Any
 from esemu.machine.api import AnsiForm, ApiCall, SingleInstanceForm
 from esemu.machine.calls import CALLS
 from esemu.machine.effects import jetbackup
-from esemu.machine.lifecycle import INITIALIZE
 from esemu.machine.step import Part, Rule, Wait
 from esemu.vocabulary.exceptions import NotEmulated
 
-INSIDE = (INITIALIZE, jetbackup.LIST_LOGS, jetbackup.COPY_CREATED, jetbackup.COPY_PIECE, jetbackup.COPY_WRITTEN)
+INSIDE = (jetbackup.LIST_LOGS, jetbackup.COPY_CREATED, jetbackup.COPY_PIECE, jetbackup.COPY_WRITTEN)
 """Parts that effects run, which the rows do not hold."""
 
 OUT_OF_ORDER = (AssertionError, AttributeError, LookupError, NotEmulated, OSError, StopIteration, TypeError, ValueError)
