@@ -17,6 +17,7 @@ from esemu.machine.shapes.instances import (
     AbruptTermCall,
     CreateInstanceCall,
     InitCall,
+    InstanceInfoCall,
     MultiInstanceCall,
     ParameterCall,
 )
@@ -101,7 +102,7 @@ class InstanceCalls:
 
     def JetGetInstanceInfo(self) -> list[InstanceInfo]:
         """Return every instance with its handle, name and the databases that backups see (io.cxx:2137)."""
-        return self._make(Call(CALLS["JetGetInstanceInfo"]))  # type: ignore[no-any-return]
+        return self._make(InstanceInfoCall(CALLS["JetGetInstanceInfo"]))  # type: ignore[no-any-return]
 
     def JetFreeBuffer(self, buffer: object) -> None:
         """Free what a call returned; Python does that, so any object will do (jetapi.cxx:22915)."""

@@ -75,6 +75,7 @@ from esemu.machine.shapes.instances import (
     AbruptTermCall,
     CreateInstanceCall,
     InitCall,
+    InstanceInfoCall,
     MultiInstanceCall,
     ParameterCall,
 )
@@ -413,7 +414,18 @@ JetInit3 = ApiCall("JetInit3", _INIT, shape=InitCall)
 JetTerm = ApiCall("JetTerm", TERMINATE, shape=AbruptTermCall, find=FIND)
 JetTerm2 = ApiCall("JetTerm2", TERMINATE, shape=GrbitCall, find=FIND)
 
-JetGetInstanceInfo = ApiCall("JetGetInstanceInfo", instance_effects.list_instances)
+JetGetInstanceInfo = ApiCall(
+    "JetGetInstanceInfo",
+    information_rules.no_room_for_instances,
+    instance_effects.list_instances,
+    shape=InstanceInfoCall,
+)
+JetGetInstanceInfoA = ApiCall(
+    "JetGetInstanceInfoA",
+    instance_effects.list_instances,
+    information_rules.no_room_for_ansi_instances,
+    shape=InstanceInfoCall,
+)
 
 _SET_PARAMETER = (
     parameter_rules.parameter_session_unknown,

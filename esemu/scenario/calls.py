@@ -16,7 +16,7 @@ from esemu.machine.rules.logs import ansi_size
 from esemu.scenario.databases import DATABASE_OPERATIONS
 from esemu.scenario.handles import handle, place
 from esemu.scenario.pattern_log import PatternLog
-from esemu.scenario.snapshots import SNAPSHOT_OPERATIONS, fire
+from esemu.scenario.snapshots import SNAPSHOT_OPERATIONS, fire, show_infos
 from esemu.vocabulary.error_table import ERRORS, WARNINGS
 from esemu.vocabulary.grbits import JET_bitBackupIncremental
 from esemu.world.stored_database import StoredDatabase
@@ -210,12 +210,9 @@ def _is_of_instance(run: CaseRun, path: str) -> bool:
 
 
 def _instance_info(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
-    call: Call = made(run, "JetGetInstanceInfo", described)
-    numbers = {instance.handle: k for k, instance in enumerate(run.case.instances)}
-    result["c"] = len(call.result)
-    told = [[numbers[info.handle], info.name, info.databases] for info in call.result]
-    # The A form allocates a list of none where the W form stores NULL.
-    result["insts"] = told or ([] if described["op"].endswith("A") else None)
+    ansi = described["op"].endswith("A")
+    call: Call = made(run, "JetGetInstanceInfoA" if ansi else "JetGetInstanceInfo", described)
+    show_infos(run, described, None if call.err else call.result, result, ansi=ansi)
     return call
 
 

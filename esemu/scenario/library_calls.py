@@ -264,13 +264,7 @@ def _text_at(symbol: str, address: int) -> str | None:
 
 def _instance_info(session: Session, described: Described, result: Result) -> int:
     symbol = symbol_of(described["op"])
-    count, array = Number(4), Number(8)
-    error = session.functions(symbol, count.address, array.address)
-    told = _instances(session, symbol, count.value or 0, array.value or 0)
-    result["c"] = count.value
-    result["insts"] = told if array.value else None
-    session.functions("JetFreeBuffer", array.value or 0)
-    return error
+    return _told(session, described, result, lambda *pointers: session.functions(symbol, *pointers))
 
 
 def _prepare(session: Session, described: Described, result: Result) -> int:
@@ -289,17 +283,21 @@ def _snapshot(session: Session, described: Described, result: Result) -> int:  #
 
 
 def _members(session: Session, described: Described, result: Result) -> int:
-    symbol = symbol_of(described["op"])
+    symbol, number, grbit = symbol_of(described["op"]), session.snapshot(described), described.get("grbit", 0)
+    return _told(session, described, result, lambda *pointers: session.functions(symbol, number, *pointers, grbit))
+
+
+def _told(session: Session, described: Described, result: Result, function: Callable[[int, int], int]) -> int:
+    """Make a call that stores an array of instances, and show what it has stored."""
     has_count, has_array = described.get("pc", True), described.get("pa", True)
     count, array = Number(4), Number(8)
-    pointers = (count.address if has_count else 0, array.address if has_array else 0)
-    error = session.functions(symbol, session.snapshot(described), *pointers, described.get("grbit", 0))
+    error = function(count.address if has_count else 0, array.address if has_array else 0)
     if has_count:
         result["c"] = count.value
     if has_array:
         stored: Any = "unwritten" if array.value is None else None
         if array.value:
-            stored = _instances(session, symbol, count.value or 0, array.value)
+            stored = _instances(session, symbol_of(described["op"]), count.value or 0, array.value)
             session.functions("JetFreeBuffer", array.value)
         result["insts"] = stored
     return error

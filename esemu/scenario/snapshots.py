@@ -9,9 +9,10 @@ from esemu.machine.calls import CALLS
 from esemu.scenario.handles import handle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from esemu.machine.call import Call
+    from esemu.machine.effects.instances import InstanceInfo
     from esemu.machine.shapes.snapshots import SnapshotInfoCall
     from esemu.machine.state import Process
     from esemu.scenario.run import CaseRun
@@ -50,19 +51,25 @@ def _snapshot(name: str) -> Operation:
 
 def _info(name: str, *, ansi: bool) -> Operation:
     def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
-        has_count, has_list = bool(described.get("pc", True)), bool(described.get("pa", True))
         call: SnapshotInfoCall = _made(run, name, described)
-        numbers = {instance.handle: k for k, instance in enumerate(run.case.instances)}
-        told = [[numbers[info.handle], info.name, info.databases] for info in call.result or ()]
-        if has_count:
-            result["c"] = len(told) if call.written else None
-        if has_list:
-            # The A form allocates a list of none where the W form stores NULL.
-            stored = told or ([] if ansi else None)
-            result["insts"] = stored if call.written else "unwritten"
+        show_infos(run, described, call.result or () if call.written else None, result, ansi=ansi)
         return call
 
     return operation
+
+
+def show_infos(
+    run: CaseRun, described: dict[str, Any], infos: Sequence[InstanceInfo] | None, result: dict[str, Any], *, ansi: bool
+) -> None:
+    """Show the array of instances that a call has stored, as far as it was given pointers; None: it stored nothing."""
+    numbers = {instance.handle: k for k, instance in enumerate(run.case.instances)}
+    told = [[numbers[info.handle], info.name, info.databases] for info in infos or ()]
+    if described.get("pc", True):
+        result["c"] = None if infos is None else len(told)
+    if described.get("pa", True):
+        # The A form allocates a list of none where the W form stores NULL.
+        stored = told or ([] if ansi else None)
+        result["insts"] = "unwritten" if infos is None else stored
 
 
 def fire(run: CaseRun, which: bool | int | str) -> None:

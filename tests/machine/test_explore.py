@@ -19,6 +19,7 @@ ABOUT_PROCESSES = {
     "JetCreateInstance2",
     "JetEnableMultiInstance",
     "JetGetDatabaseFileInfo",
+    "JetGetInstanceInfoA",
     "JetGetSystemParameter",
     "JetInit",
     "JetInit2",

@@ -21,3 +21,17 @@ def test_a_case_ends_the_same_through_the_library(name: str, cases: Callable[[st
     assert len(played) >= 20
     for case in played:
         assert run_case_through(case, Library) == run_case(case), case["id"]
+
+
+@pytest.mark.parametrize("missing", ["pc", "pa"])
+@pytest.mark.parametrize("form", ["W", "A"])
+def test_an_array_of_instances_needs_both_pointers(form: str, missing: str) -> None:
+    """JetGetInstanceInfo with a NULL pointer is refused and stores nothing through the other one (io.cxx:2144)."""
+    call = {"op": f"JetGetInstanceInfo{form}", missing: False}
+    case = {"id": 1, "world": {"dbs": [{"name": "C:\\data\\a.edb"}]}, "calls": [call]}
+    (answer,) = run_case(case)["r"]
+    assert answer["name"] == "JET_errInvalidParameter"
+    assert {field: answer[field] for field in ("c", "insts") if field in answer} == (
+        {"insts": "unwritten"} if missing == "pc" else {"c": None}
+    )
+    assert run_case_through(case, Library) == run_case(case)

@@ -56,7 +56,14 @@ HANDLERS: Final[dict[str, Handler]] = (
 """The functions that look behind pointers, by the name without A and W: `handler(interface, text, *raw)`."""
 
 JUDGED_BY_THE_MACHINE: Final = frozenset(
-    {"JetReadFile", "JetReadFileInstance", "JetOSSnapshotPrepare", "JetOSSnapshotFreeze", "JetOSSnapshotGetFreezeInfo"}
+    {
+        "JetReadFile",
+        "JetReadFileInstance",
+        "JetGetInstanceInfo",
+        "JetOSSnapshotPrepare",
+        "JetOSSnapshotFreeze",
+        "JetOSSnapshotGetFreezeInfo",
+    }
 )
 """Calls whose NULL pointers are conditions of the table."""
 

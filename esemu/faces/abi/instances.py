@@ -6,9 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import pointer_at, put, put_pointer, put_ulong, ulong_at
-from esemu.machine.call import Call
 from esemu.machine.calls import CALLS
-from esemu.machine.shapes.instances import CreateInstanceCall, InitCall
+from esemu.machine.shapes.instances import CreateInstanceCall, InitCall, InstanceInfoCall
 from esemu.machine.shapes.snapshots import SnapshotInfoCall, SnapshotPrepareCall
 from esemu.machine.state import JET_INSTANCE_NIL
 from esemu.vocabulary.errors import JET_errFeatureNotAvailable, JET_errInvalidParameter, JET_errSuccess
@@ -96,7 +95,8 @@ def free_buffer(interface: Interface, text: None, address: int) -> int:
 
 def instance_info(interface: Interface, text: Text, count: int, array: int) -> int:
     """JetGetInstanceInfo (jetapi.cxx:22818, 22882)."""
-    call = Call(CALLS["JetGetInstanceInfo"])
+    call = InstanceInfoCall(CALLS["JetGetInstanceInfoA" if text.width == 1 else "JetGetInstanceInfo"])
+    call.no_pointer = not (count and array)
     error = interface.perform(call)
     if not error:
         _store(interface, text, call.result, count, array)
@@ -104,9 +104,13 @@ def instance_info(interface: Interface, text: Text, count: int, array: int) -> i
 
 
 def _store(interface: Interface, text: Text, infos: Sequence[InstanceInfo], count: int, array: int) -> None:
-    """Store how many there are, and an array; the A form allocates one of none where the W form stores NULL."""
+    """Store how many there are, and an array, as far as there are pointers to store them at.
+
+    The A form allocates an array of none where the W form stores NULL.
+    """
     put_ulong(count, len(infos))
-    put_pointer(array, _array(interface, text, infos) if infos or text.width == 1 else 0)
+    if array:
+        put_pointer(array, _array(interface, text, infos) if infos or text.width == 1 else 0)
 
 
 def _array(interface: Interface, text: Text, infos: Sequence[InstanceInfo]) -> int:
@@ -159,18 +163,10 @@ def snapshot_lister(name: str) -> Handler:
         call.no_pointer = not (count and array)
         error = interface.perform(call)
         if call.written:
-            _store_members(interface, text, call, count, array)
+            _store(interface, text, call.result or (), count, array)
         return error
 
     return infos
-
-
-def _store_members(interface: Interface, text: Text, call: SnapshotInfoCall, count: int, array: int) -> None:
-    """Store what the call tells, as far as there is a pointer to store it at."""
-    infos = call.result or ()
-    put_ulong(count, len(infos))
-    if array:
-        put_pointer(array, _array(interface, text, infos) if infos or text.width == 1 else 0)
 
 
 HANDLERS: Final[dict[str, Any]] = {

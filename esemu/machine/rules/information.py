@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What stands in the way of asking about a database (ErrIsamGetDatabaseInfo, JetGetDatabaseFileInfoEx) and of resizing it."""
+"""What stands in the way of asking about instances (ErrIsamGetInstanceInfo) and databases, and of resizing one."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from esemu.vocabulary.parameters import JET_paramEnableShrinkDatabase
 
 if TYPE_CHECKING:
     from esemu.machine.shapes.databases import DatabaseInfoCall, FileInfoCall, ResizeCall
+    from esemu.machine.shapes.instances import InstanceInfoCall
     from esemu.machine.state import Database, Instance, Process
 
 RESIZE_BITS: Final = JET_bitResizeDatabaseOnlyGrow | JET_bitResizeDatabaseOnlyShrink
@@ -65,6 +66,18 @@ TOLD: Final = frozenset({*EXACT, FILENAME, CONNECT, ISAM, PAGE_SIZE, FILE_SIZE, 
 def numbered(instance: Instance, dbid: int) -> Database | None:
     """Return the attached database of an instance with this number."""
     return next((each for each in instance.databases if each.attached and each.dbid == dbid), None)
+
+
+@rule(err.JET_errInvalidParameter, source="io.cxx:2144")
+def no_room_for_instances(process: Process, call: InstanceInfoCall) -> bool:  # noqa: ARG001 - a rule about the call
+    """One of the pointers pcInstanceInfo and paInstanceInfo is NULL."""
+    return call.no_pointer
+
+
+@rule(err.JET_errInvalidParameter, source="jetapi.cxx:22725")
+def no_room_for_ansi_instances(process: Process, call: InstanceInfoCall) -> bool:  # noqa: ARG001 - likewise
+    """One of the pointers pcInstanceInfo and paInstanceInfo is NULL, which the A form finds when it has the list."""
+    return call.no_pointer
 
 
 @rule(err.JET_errInvalidParameter, source="info.cxx:4298")

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from esemu.machine.call import GRBIT, Call, GrbitCall, ImpliedGrbitCall, field
 from esemu.vocabulary.grbits import JET_bitTermAbrupt
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from esemu.machine.api import ApiCall
     from esemu.machine.call import Fields
 
@@ -42,6 +44,19 @@ class AbruptTermCall(ImpliedGrbitCall):
     """JetTerm (jetapi.cxx:22267)."""
 
     grbit = JET_bitTermAbrupt
+
+
+class InstanceInfoCall(Call):
+    """JetGetInstanceInfo; `no_pointer` says that pcInstanceInfo or paInstanceInfo is NULL."""
+
+    no_pointer = False
+
+    @classmethod
+    def described(cls, api: ApiCall, handle: int, description: dict[str, Any]) -> Self:
+        """Return the call that a description stands for: `pc` and `pa` say that there are pointers."""
+        call = super().described(api, handle, description)
+        call.no_pointer = not (description.get("pc", True) and description.get("pa", True))
+        return call
 
 
 class MultiInstanceCall(Call):
