@@ -63,6 +63,27 @@ def untraced() -> Callable[[], Any]:
     return not_traced
 
 
+SHAPES_OUTPUT = (
+    "CI",
+    "BUILD_NUMBER",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "NO_COLOR",
+    "PYTHON_COLORS",
+    "PY_COLORS",
+    "PYTEST_ADDOPTS",
+    "PYTEST_THEME",
+)
+"""Variables that pytest and others heed: colours, widths, and with CI whole messages in pytest's summary."""
+
+
+@pytest.fixture
+def plain_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let programs that a test runs print the same wherever the test runs."""
+    for name in SHAPES_OUTPUT:
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="session")
 def cases() -> Callable[[str], list[dict[str, Any]]]:
     """Return what reads the cases of one recording."""

@@ -52,7 +52,6 @@ def run_console(block: str) -> None:
             case ["pytest", *arguments]:
                 command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *OTHER_PLUGINS, *arguments]
                 environment = {**os.environ, "PYTHONPATH": ".", "COLUMNS": "80"}
-                environment.pop("PYTEST_ADDOPTS", None)
                 result = subprocess.run(
                     command, capture_output=True, encoding="utf-8", check=False, timeout=60, env=environment
                 )
@@ -65,6 +64,7 @@ def run_console(block: str) -> None:
                 pytest.fail(f"This command of a console block is not checked: {words}")
 
 
+@pytest.mark.usefixtures("plain_output")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page's code does what the page says."""

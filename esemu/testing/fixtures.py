@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from itertools import chain, islice, product
+import inspect
+from itertools import count, islice, product
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -15,11 +16,11 @@ from esemu.testing.checks import check
 from esemu.testing.checks.ends import BEGINS_MAX
 from esemu.testing.checks.kinds import BEGIN, KINDS
 from esemu.testing.checks.table import chosen
-from esemu.testing.plugin import CHECKS_OF_TEST, CHOICES
+from esemu.testing.plugin import CHECKS_OF_TEST, CHOICES, CLEANS_UP
 from esemu.testing.scripts import script
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Self
 
     from esemu.faces.instance import Instance
@@ -46,6 +47,9 @@ START: Final = frozenset(
 
 MARKER: Final = START | CHOICES.keys() | {"faults", "expect", "off"}
 """All arguments of the marker."""
+
+LEFT_OPEN: Final = frozenset({"ESB101", "ESB122"})
+"""Checks of backups and snapshots that are not ended yet."""
 
 TRACE: Final = 2**31
 """The trace of a test's engine has no end: checks want to see everything."""
@@ -111,8 +115,13 @@ class TestChecks:
         self._ignored: set[int] = set()
         self._reported_success: bool | None = None
         self._arrangement: list[str] = []
+        self._item: Any = item
+        self._met: set[str] = set()  # what was expected and has happened
+        self._judged = 0  # so many calls had been made
+        self._passed = False  # and were found good
+        self._put_off = False  # something waits for the fixtures
         self.engine = Engine(build, contract=contract, trace_limit=TRACE)
-        number_calls(self.engine.process)
+        self.engine.process.numbers = _Numbers(self.engine.process)  # type: ignore[assignment]
         item.stash[CHECKS_OF_TEST] = self
 
     def start(self) -> Instance:
@@ -158,19 +167,47 @@ class TestChecks:
         return check(self.engine, reported_success=self._reported_success, off=self._off, ignore=self._ignored)
 
     def judge(self) -> None:
-        """Fail the test for what was found and not expected, and for what was expected and not found."""
+        """Fail the test for what was found and not expected, and for what was expected and not found.
+
+        Fixtures of the suite's own may still end what was left open, so that waits until they are torn down.
+        """
+        lines = self._complaints(waits=self._fixtures_to_come())
+        self._judged = len(self.engine.process.trace)
+        self._fail(lines)
+        self._passed = True
+
+    def judge_fixtures(self) -> None:
+        """Fail a test that has passed `judge` for what its fixtures have done since, or have left undone."""
+        if self._passed and (self._put_off or len(self.engine.process.trace) != self._judged):
+            self._fail(self._complaints(waits=False))
+
+    def sections(self, report: pytest.TestReport) -> list[tuple[str, str]]:
+        """Return what the report of a failure has besides: its findings, if something else was what failed, and the calls."""
+        found = []
+        if report.when == "call" and not self._judged and (lines := self._complaints(waits=self._fixtures_to_come())):
+            found.append(("esemu: broken contracts of the backup API", "\n".join(lines)))
+        return [*found, ("esemu: the calls, as a script", script(self.engine, self._arrangement))]
+
+    def _fixtures_to_come(self) -> bool:
+        """Return whether something of the suite's own is still to be torn down."""
+        return self._item.stash.get(CLEANS_UP, False) or "request" in inspect.signature(self._item.obj).parameters
+
+    def _complaints(self, *, waits: bool) -> list[str]:
+        """Return what is to be said of what was found and not expected, and of what was expected and not found."""
         found = self.findings()
-        lines = [
-            f"{finding}\n    manual: {finding.check.page}" for finding in found if finding.code not in self._expected
-        ]
-        missing = self._expected - {finding.code for finding in found}
-        lines += [f"{row.code} {row.name}: it was expected, and did not happen." for row in chosen(sorted(missing))]
+        self._met |= {finding.code for finding in found} & self._expected
+        wrong = [finding for finding in found if finding.code not in self._expected]
+        missing = list(chosen(sorted(self._expected - self._met)))
+        if waits:
+            settled = [finding for finding in wrong if finding.code not in LEFT_OPEN]
+            self._put_off = len(settled) < len(wrong) or bool(missing)
+            wrong, missing = settled, []
+        lines = [f"{finding}\n    manual: {finding.check.page}" for finding in wrong]
+        return lines + [f"{row.code} {row.name}: it was expected, and did not happen." for row in missing]
+
+    def _fail(self, lines: list[str]) -> None:
         if lines:
             pytest.fail("\n".join(["broken contracts of the backup API:", *lines]), pytrace=False)
-
-    def script(self) -> str:
-        """Return the calls as a script."""
-        return script(self.engine, self._arrangement)
 
 
 def _codes(checks: Any, where: str) -> set[str]:
@@ -212,35 +249,30 @@ def _switch(name: str, value: Any) -> Callable[[Instance], object]:
 
 
 class _Numbers:
-    """Numbers for the calls of a process, given out by the hundred; in between it is looked at what the calls were.
+    """Numbers for the calls of a process; every so often it is looked at what its last calls were.
 
-    So a client that begins in vain for ever is stopped, and no call costs more for it.
+    So a client that begins in vain for ever is stopped.
     """
 
-    def __init__(self, process: Process, first: int) -> None:
-        self._process = process
-        self._first = first
+    def __init__(self, process: Process) -> None:
+        self._trace = process.trace
+        self._numbers = count(1)
 
     def __iter__(self) -> Self:
         return self
 
-    def __next__(self) -> range:
-        """Return the next numbers.  Raises EndlessRetry."""
-        first = self._first
-        self._first += BEGINS_MAX
-        last = list(islice(reversed(self._process.trace), BEGINS_MAX))
-        if len(last) == BEGINS_MAX and all(map(_refused_begin, last)):
-            number_calls(self._process, first)  # an iterator that has raised gives nothing any more
-            raise EndlessRetry(f"{last[0]!r} was refused {BEGINS_MAX} times in a row")
-        return range(first, first + BEGINS_MAX)
+    def __next__(self) -> int:
+        """Return the next number.  Raises EndlessRetry."""
+        number = next(self._numbers)
+        if not number % BEGINS_MAX and _only_refused_begins(self._trace):
+            raise EndlessRetry(f"{self._trace[-1]!r} was refused {BEGINS_MAX} times in a row")
+        return number
 
 
-def number_calls(process: Process, first: int = 1) -> None:
-    """Let the calls of a process be numbered from `first` on, until they are begins in vain."""
-    later = first + BEGINS_MAX
-    process.numbers = chain(range(first, later), chain.from_iterable(_Numbers(process, later)))  # type: ignore[assignment]
-    for instance in process.live():
-        instance.changed()  # reads that need not be judged again keep what numbers them
+def _only_refused_begins(trace: Sequence[Any]) -> bool:
+    """Return whether the last calls of a trace, to which other threads may add, were all begins that were refused."""
+    last = range(-1, -BEGINS_MAX - 1, -1)  # an iterator would not bear that the trace grows
+    return len(trace) >= BEGINS_MAX and all(_refused_begin(trace[place]) for place in last)
 
 
 def _refused_begin(entry: Any) -> bool:

@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: MIT
 """The pytest plugin: an engine and an instance as fixtures, under every contract and build that is asked for.
 
-What a test's clients did wrong fails the test when its engine is torn down; what failed is shown as a script.  pytest
-imports this file in every suite, so it imports nothing of esemu before a test asks for an engine.
+What its clients did wrong fails a test at its end; what failed is shown as a script.  pytest imports this file in every
+suite, so it imports nothing of esemu before a test asks for an engine.
 """
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator
 
     from esemu.faces.engine import Engine
     from esemu.faces.instance import Instance
@@ -23,7 +24,10 @@ CHOICES = {"contract": ("source", "documented"), "build": ("esent", "ese")}
 
 
 CHECKS_OF_TEST: pytest.StashKey[TestChecks] = pytest.StashKey()
-"""Where a test keeps its checks, for the report of its failure."""
+"""Where a test keeps its checks until it is torn down."""
+
+CLEANS_UP: pytest.StashKey[bool] = pytest.StashKey()
+"""Whether a test has fixtures of its own that do something when it is over."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -98,13 +102,11 @@ def esemu_variant(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture
-def esemu_checks(request: pytest.FixtureRequest, esemu_variant: tuple[str, str]) -> Iterator[TestChecks]:
+def esemu_checks(request: pytest.FixtureRequest, esemu_variant: tuple[str, str]) -> TestChecks:
     """Return what a test says of its contract checks: `expect`, `off`, and `run` for a client that reports success."""
     from esemu.testing.fixtures import TestChecks  # noqa: PLC0415 - only for suites with esemu in them
 
-    checks = TestChecks(request.node, *esemu_variant)
-    yield checks
-    checks.judge()
+    return TestChecks(request.node, *esemu_variant)
 
 
 @pytest.fixture
@@ -119,11 +121,45 @@ def esemu_instance(esemu_checks: TestChecks) -> Instance:
     return esemu_checks.start()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> None:
+    """Note a fixture of the suite's own that may make calls when the test is over, to end a backup for example."""
+    function = fixturedef.func
+    home = getattr(function, "__module__", "")
+    own = home != __name__ and not home.startswith("_pytest.")
+    acts = inspect.isgeneratorfunction(function) or "request" in fixturedef.argnames
+    if acts and fixturedef.scope == "function" and (own or "xunit" in fixturedef.argname):  # teardown_method is one
+        request.node.stash[CLEANS_UP] = True
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Show what was called when a test with an engine fails."""
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Fail a test that has passed, where its clients broke a contract."""
+    result = yield
+    checks = item.stash.get(CHECKS_OF_TEST, None)
+    if checks is not None:
+        checks.judge()
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Judge what the fixtures have done since, and left undone."""
+    result = yield
+    checks = item.stash.get(CHECKS_OF_TEST, None)
+    if checks is not None:
+        checks.judge_fixtures()
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Show what was called when a test with an engine fails, and drop the engine when the test is over."""
     report = yield
     checks = item.stash.get(CHECKS_OF_TEST, None)
-    if checks is not None and report.failed:
-        report.sections.append(("esemu: the calls, as a script", checks.script()))
+    if checks is not None:
+        if report.failed:
+            report.sections += checks.sections(report)
+        if call.when == "teardown":
+            del item.stash[CHECKS_OF_TEST]
     return report
