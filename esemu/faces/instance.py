@@ -18,9 +18,10 @@ from esemu.vocabulary.exceptions import NotEmulated
 from esemu.world.generated import GeneratedPages
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Self
 
-    from esemu.machine.state import Instance as State
+    from esemu.machine.state import Database, Instance as State
 
 
 class Instance(int):
@@ -91,10 +92,51 @@ class Instance(int):
         where no database is attached under this path, ValueError where the page cannot be written, and `NotEmulated` for a
         database whose pages are somebody else's: a file, bytes, or an object of yours.
         """
-        source = attached_database(self.state, path).pages
-        if not isinstance(source, GeneratedPages):
+        self._written(path)[1].write(pgno, page)
+
+    def insert_rows(self, path: str, table: str, rows: Iterable[Mapping[str, Any] | Sequence[Any]]) -> None:
+        """Let the server put rows into a table of a database, as they are given to `esemu.Table`, one after the other.
+
+        Pages are split and the database grows where there is no room; dbtimes rise, and the log says that rows were
+        changed.  What was read before stays as it was delivered.  Raises ValueError for a row that cannot be, or whose
+        key is there already; LookupError where no database is attached under this path, or it has no such table; and
+        `NotEmulated` as `write_page` does.  Rows before a bad one are in.
+        """
+        self._change_rows(path, table, "insert", rows)
+
+    def update_rows(self, path: str, table: str, rows: Iterable[Mapping[str, Any] | Sequence[Any]]) -> None:
+        """Let the server put whole rows in the place of those with their keys.  LookupError: there is none; else as above."""
+        self._change_rows(path, table, "update", rows)
+
+    def delete_rows(self, path: str, table: str, keys: Iterable[Any]) -> None:
+        """Let the server delete the rows with these keys, values of the table's first column.  Raises as above."""
+        self._change_rows(path, table, "delete", keys)
+
+    def _change_rows(self, path: str, table: str, how: str, rows: Iterable[Any]) -> None:
+        """Change rows of a database, each with its record in the log."""
+        with self.state.process.lock:
+            database, source = self._written(path)
+            before = source.dbtime
+            try:
+                source.change_rows(table, how, rows)
+            finally:
+                database.last_page = max(database.last_page, source.last_page)
+                self._log_changes(database, source.dbtime - before, source.dbtime)
+
+    def _log_changes(self, database: Database, count: int, dbtime: int) -> None:
+        """Let the log tell of changes, the last of which was made at a dbtime."""
+        log = self.state.log
+        if count and log.sequence is not None:
+            log.written += count
+            log.sequence.note_change(log.tip, database.dbid, dbtime)
+            self.state.changed()
+
+    def _written(self, path: str) -> tuple[Database, GeneratedPages]:
+        """Return an attached database that can be written, and its pages.  Raises LookupError and NotEmulated."""
+        database = attached_database(self.state, path)
+        if not isinstance(database.pages, GeneratedPages):
             raise NotEmulated(f"{path!r} has pages that esemu did not make, and cannot write")
-        source.write(pgno, page)
+        return database, database.pages
 
     def delete_log(self, generation: int) -> None:
         """Delete an archived log from the disk, as a careless administrator might.  Raises FileNotFoundError."""

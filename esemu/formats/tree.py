@@ -69,7 +69,7 @@ class NodeTree:
         if (largest := max(sizes, default=0)) > most:
             raise ValueError(f"A node of {largest} bytes does not fit on a page of {page_size}")
         while sum(sizes) > most:
-            starts = _filled(sizes, most)
+            starts = filled(sizes, most)
             self._levels.append(starts)
             sizes = [NODE_OVERHEAD + 4 + len(self._separator(len(self._levels) - 1, at)) for at in range(len(starts))]
         # The numbers of the first pages of the levels, and of the page behind the last.
@@ -126,7 +126,7 @@ class NodeTree:
         return [branch_node(key, number + at) for at, key in enumerate(keys, start)]
 
 
-def _filled(sizes: Sequence[int], most: int) -> list[int]:
+def filled(sizes: Sequence[int], most: int) -> list[int]:
     """Return where pages begin that are filled one after the other with things of these sizes."""
     starts, used = [0], 0
     for at, size in enumerate(sizes):

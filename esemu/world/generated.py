@@ -12,10 +12,11 @@ from esemu.world.pages import MadePages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Final
+    from collections.abc import Iterable, Mapping
+    from typing import Any, Final
 
     from esemu.formats.database_header import DatabaseHeader
+    from esemu.formats.page import Page
     from esemu.world.new_database import NewDatabase
     from esemu.world.tables import Table
 
@@ -69,8 +70,9 @@ class GeneratedPages(MadePages):
         if self._layout is None:
             from esemu.world.new_database import NewDatabase  # noqa: PLC0415 - most tests never look at bytes
 
-            tables = default_tables(self._last_page or 0) if self.tables is None else self.tables
-            self._layout = NewDatabase(self.page_size, tables, self._last_page)
+            if self.tables is None:
+                self.tables = default_tables(self._last_page or 0)
+            self._layout = NewDatabase(self.page_size, self.tables, self._last_page)
             self._layout.runs.sort(key=lambda run: run[0])
             self._starts = [run[0] for run in self._layout.runs]
         return self._layout
@@ -124,7 +126,63 @@ class GeneratedPages(MadePages):
             raise ValueError(f"The database has the pages 1 to {self.last_page}, and no page {pgno}")
         with self._lock:
             self.dbtime += 1
-            self._write(pgno, bytes(page) if page is not None else self._written_again(pgno, self._made(pgno, 1)))
+            if page is not None:
+                self._write(pgno, bytes(page))
+            else:
+                self._write_again(pgno)
+
+    def change_rows(self, table: str, how: str, rows: Iterable[Any]) -> None:
+        """Change rows of a table one after the other; `how` is the name of a method of `RowWriter`, which says what it raises."""
+        from esemu.world.row_writer import RowWriter  # noqa: PLC0415 - most tests change none
+
+        with self._lock:
+            change = getattr(RowWriter(self, table), how)
+            for row in rows:
+                self.dbtime += 1
+                change(row)
+
+    def current(self, pgno: int) -> bytes:
+        """Return a page as it is now, to somebody who is changing rows."""
+        return self._made(pgno, 1)
+
+    def put(self, pgno: int, page: Page) -> None:
+        """Write a page that is being changed, as the engine does: it says when, and how often it was written."""
+        from esemu.formats.page import FLUSH_TYPE_SHIFT  # noqa: PLC0415 - most tests write nothing
+
+        header = page.header
+        header.dbtime = self.dbtime
+        times = header.flags >> FLUSH_TYPE_SHIFT & 3
+        header.flags ^= (times ^ times % 3 + 1) << FLUSH_TYPE_SHIFT
+        self._write(pgno, page.written(pgno))
+
+    def take(self, count: int) -> int:
+        """Return the first of `count` free pages, for a tree that is being changed; the database grows if need be."""
+        first, changed = self.layout.give(count)
+        self._last_page = self.layout.pages
+        self._write_anew(changed)
+        return first
+
+    def grow(self, last_page: int) -> None:
+        """Let the database own the pages up to `last_page`; the new ones are free."""
+        with self._lock:
+            self.dbtime += 1
+            self._write_anew(self.layout.grow(last_page))
+            self._last_page = last_page
+
+    def _write_anew(self, numbers: Iterable[int]) -> None:
+        """Write pages of which the layout says something else than before."""
+        for pgno in numbers:
+            self._written.pop(pgno, None)
+            self._write_again(pgno)
+
+    def _write_again(self, pgno: int) -> None:
+        """Write a page that says the same as before."""
+        from esemu.formats.page import Page  # noqa: PLC0415 - most tests write nothing
+
+        page = Page.parse(self.current(pgno))
+        if not page.header.flags:
+            raise ValueError(f"Page {pgno} was never written; say what is to be in it")
+        self.put(pgno, page)
 
     def _write(self, pgno: int, page: bytes) -> None:
         """Put a page in its place, and forget the runs that were made with another one there."""
@@ -134,24 +192,3 @@ class GeneratedPages(MadePages):
                 del self._runs[first]
                 self._kept -= run.nbytes
         self._run = (0, 0, memoryview(b""))
-
-    def _written_again(self, pgno: int, data: bytes) -> bytes:
-        """Return a page as it is after one more write."""
-        from esemu.formats.page import FLUSH_TYPE_SHIFT, Page  # noqa: PLC0415 - most tests write nothing
-
-        page = Page.parse(data)
-        if not page.header.flags:
-            raise ValueError(f"Page {pgno} was never written; say what is to be in it")
-        page.header.dbtime = self.dbtime
-        times = page.header.flags >> FLUSH_TYPE_SHIFT & 3
-        page.header.flags ^= (times ^ times % 3 + 1) << FLUSH_TYPE_SHIFT
-        return page.written(pgno)
-
-    def grow(self, last_page: int) -> None:
-        """Let the database own the pages up to `last_page`; the new ones are free."""
-        with self._lock:
-            self.dbtime += 1
-            for pgno in self.layout.grow(last_page):
-                self._written.pop(pgno, None)
-                self._write(pgno, self._written_again(pgno, self._made(pgno, 1)))
-            self._last_page = last_page

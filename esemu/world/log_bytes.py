@@ -2,12 +2,14 @@
 """The bytes of logs and checkpoint: pure functions of the log sequence and the generation, made when they are read.
 
 A log that was archived is full: every segment holds one log record that says in words whose it is (lrtypTrace), and the
-last of them is there a second time, as its own shadow.  All segments of a log are alike but for their number, so one
+last of them is there a second time, as its own shadow.  Where a test changed rows, the words say so, but not which: that
+is as much as there is of the engine's own records.  All segments of a log are alike but for their number, so one
 checksum is computed, and the others follow from it.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +31,7 @@ BETWEEN_LOGS_MS: Final = 1000
 """From the creation of one generation to that of the next: each has a time of its own, whatever the clock does."""
 
 _TRACE: Final = 22  # lrtypTrace (logapi.hxx:142), LRTRACE: type, two bytes of a process, length, characters
+_CHANGE: Final = b"; rows of database %d changed until dbtime %d"
 _CIRCULAR: Final = 2  # fLGCircularLoggingCurrent (log.hxx:137)
 
 _ISEC_OFFSET: Final = 10  # of le_lgposSegment.isec in a segment
@@ -125,10 +128,18 @@ def _segment(sequence: LogSequence, generation: int) -> bytes:
     kept, made = sequence.segment_kept
     if kept != generation:
         text = f"esemu: log sequence {sequence.number}, generation {generation}".encode()
+        for change in (sequence.changes or {}).get(generation, {}).items():
+            text += _CHANGE % change
         records = bytes((_TRACE, 0, 0)) + len(text).to_bytes(2, "little") + text
         made = segment(records, generation=generation, isec=0, started=created(generation))
         sequence.segment_kept = (generation, made)
     return made
+
+
+def changes_in(records: bytes) -> list[tuple[int, int]]:
+    """Return of which databases a segment of esemu says that rows were changed, and the dbtime of the last change."""
+    pattern = _CHANGE.replace(b"%d", rb"(\d+)")
+    return [(int(dbid), int(dbtime)) for dbid, dbtime in re.findall(pattern, records)]
 
 
 def _sum_of_segments(sequence: LogSequence, generation: int) -> int:

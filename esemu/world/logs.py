@@ -22,7 +22,7 @@ class LogSequence:
     sum of its segments' checksums.
     """
 
-    __slots__ = ("first", "number", "previous", "segment_kept", "settings", "sign_log")
+    __slots__ = ("changes", "first", "number", "previous", "segment_kept", "settings", "sign_log")
 
     def __init__(
         self,
@@ -38,6 +38,15 @@ class LogSequence:
         self.sign_log = sign_log
         self.previous = previous
         self.segment_kept = (0, b"")  # the generation that was read last, and what its segments consist of
+        # Of generations in which rows were changed: the dbtime of the last change, by dbid.
+        self.changes: dict[int, dict[int, int]] | None = None
+
+    def note_change(self, generation: int, dbid: int, dbtime: int) -> None:
+        """Let the log of a generation say that rows of a database were changed."""
+        if self.changes is None:
+            self.changes = {}
+        self.changes.setdefault(generation, {})[dbid] = dbtime
+        self.segment_kept = (0, b"")
 
 
 class Settings:

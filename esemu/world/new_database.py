@@ -55,6 +55,8 @@ _CATALOG_EXTENT: Final = Extent(23, 20)
 _SHADOW_EXTENT: Final = Extent(28, 5)
 _CATALOG_FREE: Final = 13  # the first page in it that no root or space tree has
 _SHADOW_FREE: Final = 27
+_EXTENSION: Final = 256  # pages by which a database grows, JET_paramDbExtensionSize (sysparamtable.g.cxx:29)
+_PAGES_MOST: Final = (1 << 32) - 1
 
 
 class NewDatabase:
@@ -239,6 +241,17 @@ class NewDatabase:
         self._add_root()
         trees = [SYSTEM_ROOT + 1, SYSTEM_ROOT + 2] if pages > SYSTEM_ROOT + 1 else []  # two pages have no room for them
         return [SYSTEM_ROOT, *trees]
+
+    def give(self, count: int) -> tuple[int, list[int]]:
+        """Take `count` pages for a tree that grows, of a database that grows if it must; return the first, and as `grow` does.
+
+        ValueError: no database has so many pages.
+        """
+        lack = self._next + count - 1 - self.pages
+        pages = self.pages + max(0, -(-lack // _EXTENSION) * _EXTENSION)
+        self._pages = min(pages, _PAGES_MOST)
+        first = self._take(count)
+        return first, self.grow(self._pages)
 
     def _add_root(self) -> None:
         """Settle the root of the database and its space trees: all pages are its own, and those behind `_next` are free."""

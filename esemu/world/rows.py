@@ -41,16 +41,21 @@ def row_nodes(table: Table, page_size: int) -> tuple[list[Node], list[Node]]:
     long_values: list[bytes] = []
     for row in table.rows:  # type: ignore[union-attr] # Numbered rows are made elsewhere
         values = table.values(row)
-        nodes.append(Node(table.key.key(values[table.key.name]), _record(table, values, page_size, long_values)))
+        nodes.append(Node(table.key.key(values[table.key.name]), record_bytes(table, values, page_size, long_values)))
     nodes.sort()
     for before, each in itertools.pairwise(nodes):
         if before.key == each.key:
             raise ValueError(f"Two rows have the same value in their key, column {table.key.name!r}")
-    return nodes, _long_nodes(long_values, page_size)
+    return nodes, long_nodes(long_values, page_size)
 
 
-def _record(table: Table, values: dict[str, Any], page_size: int, long_values: list[bytes]) -> bytes:
-    """Return the record of a row; long values that have to lie outside are appended to `long_values`, and numbered so."""
+def record_bytes(
+    table: Table, values: dict[str, Any], page_size: int, long_values: list[bytes], first: int = 1
+) -> bytes:
+    """Return the record of a row; long values that have to lie outside are appended to `long_values`, numbered from `first` on.
+
+    ValueError: it is too large; and what `Column.stored` raises.
+    """
     stored = {
         column.name: column.stored(values[column.name])
         for column in table.columns
@@ -69,15 +74,27 @@ def _record(table: Table, values: dict[str, Any], page_size: int, long_values: l
         if not by_size:
             raise ValueError(f"A row of {len(record)} bytes does not fit on a page of {page_size}")
         name = by_size.pop()
+        separated[name] = first + len(long_values)
         long_values.append(stored[name])
-        separated[name] = len(long_values)
 
 
-def _long_nodes(long_values: list[bytes], page_size: int) -> list[Node]:
+def long_nodes(long_values: list[bytes], page_size: int, first: int = 1) -> list[Node]:
     """Return the nodes of long values: for each one that says how long it is, and its pieces (lv.cxx:47)."""
-    nodes, size = [], chunk_size(page_size)
-    for number, data in enumerate(long_values, 1):
-        key = number.to_bytes(4, "big")
-        nodes.append(Node(key, _LONG_VALUE_ROOT.pack(1, len(data))))
-        nodes += [Node(key + at.to_bytes(4, "big"), data[at : at + size]) for at in range(0, len(data), size)]
+    size = chunk_size(page_size)
+    nodes: list[Node] = []
+    for number, data in enumerate(long_values, first):
+        head = _LONG_VALUE_ROOT.pack(1, len(data))
+        pieces = [head, *(data[at : at + size] for at in range(0, len(data), size))]
+        nodes += map(Node, long_keys(number, head, page_size), pieces)
     return nodes
+
+
+def long_key(number: int) -> bytes:
+    """Return the key of the node that says how long a long value is."""
+    return number.to_bytes(4, "big")
+
+
+def long_keys(number: int, head: bytes, page_size: int) -> list[bytes]:
+    """Return the keys of all nodes of a long value, of which the first has `head` as its data."""
+    key, (_, length) = long_key(number), _LONG_VALUE_ROOT.unpack(head)
+    return [key, *(key + at.to_bytes(4, "big") for at in range(0, length, chunk_size(page_size)))]

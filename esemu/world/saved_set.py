@@ -18,8 +18,11 @@ from esemu.formats.verification import checks, databases
 from esemu.formats.verification.findings import Findings
 from esemu.formats.verification.logs import check_log
 from esemu.vocabulary.failures import NotEmulated
+from esemu.world.log_bytes import changes_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from esemu.formats.verification.findings import Finding
     from esemu.world.content import Content
     from esemu.world.disk import VirtualDisk
@@ -93,8 +96,8 @@ class SavedLog:
             self.previous_checksum = facts.previous_checksum
             self.attached = tuple(entry.path for entry in parse_attachments(facts.attachments))
 
-    def refuse_redo(self) -> None:
-        """Raise NotEmulated if the log holds records that redo would have to act on."""
+    def refuse_redo(self, databases: Iterable[SavedDatabase]) -> None:
+        """Raise NotEmulated if the log holds records that redo would have to act on, to bring `databases` up to date."""
         data = memoryview(bytes(self._content.read(0, self.size)))
         seen: set[bytes] = set()
         for isec in range(1, len(data) // SEGMENT_SIZE):
@@ -102,6 +105,10 @@ class SavedLog:
             if stored[_RECORDS:] not in seen:  # most are alike; else a bit may have flipped, which redo repairs
                 seen.add((segment_repair(stored, isec) or bytes(stored))[_RECORDS:])
         for records in seen:
+            newer = dict(changes_in(records))
+            for database in databases:
+                if newer.get(database.dbid, 0) > database.dbtime:
+                    raise NotEmulated(f"redo is not emulated, and {self.path} has changes that {database.path} has not")
             if records[0] == _TRACE:
                 length = int.from_bytes(records[3:5], "little")
                 records = records[5 + length :]  # noqa: PLW2901 - the rest of them
@@ -129,6 +136,8 @@ class SavedDatabase:
         header = found.header
         self.attributes = header.attributes
         self.state = header.dbstate
+        self.dbid = header.dbid
+        self.dbtime = header.dbtime_dirtied
         self.sign_log = header.sign_log
         self.gen_low = header.bkinfo_full_cur.gen_low
         self.gen_high = header.bkinfo_full_cur.gen_high

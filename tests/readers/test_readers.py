@@ -56,10 +56,16 @@ TABLES = {
 
 
 @functools.cache
-def saved(page_size: int) -> bytes:
-    """Return what a client saves of a database in a streaming backup."""
+def saved(page_size: int, *, changed: bool = False) -> bytes:
+    """Return what a client saves of a database in a streaming backup, perhaps of one whose rows were changed before."""
     engine = esemu.Engine()
     inst = engine.start(databases=[esemu.Database(MAIL, page_size=page_size, tables=TABLES)])
+    if changed:
+        inst.insert_rows(MAIL, "mail", [row(number) for number in range(120, 180)])
+        inst.delete_rows(MAIL, "mail", range(40, 120))
+        inst.update_rows(MAIL, "mail", [row(number + 7) | {"Id": number} for number in range(20)])
+        inst.insert_rows(MAIL, "numbers", [(number, "another") for number in range(3000, 3050)])
+        inst.delete_rows(MAIL, "numbers", range(500, 600))
     engine.jet.JetBeginExternalBackupInstance(inst)
     handle = engine.jet.JetOpenFileInstance(inst, MAIL).handle
     buffer, stream = bytearray(1 << 18), b""
@@ -119,6 +125,23 @@ def test_every_row_of_a_saved_database_is_returned(reader: str, page_size: int, 
         wanted = as_seen_by(reader, values)
         assert {name: value for name, value in seen.items() if name in wanted} == wanted
     assert found["numbers"] == [{"Number": number, "Text": "same in all"} for number in range(3000)]
+
+
+@pytest.mark.parametrize("page_size", PAGE_SIZES)
+@pytest.mark.parametrize("reader", READERS)
+def test_every_row_of_a_changed_database_is_returned(reader: str, page_size: int, tmp_path: Path) -> None:
+    """After rows came, changed and went, pages were split and trees have grown, a reader finds exactly the rows there are."""
+    file = tmp_path / "mail.edb"
+    file.write_bytes(saved(page_size, changed=True))
+    rows = [row(number + 7) | {"Id": number} for number in range(20)]
+    rows += [row(number) for number in [*range(20, 40), *range(120, 180)]]
+    found = read_with(reader, file, *TABLES)
+    assert len(found["mail"]) == len(rows)
+    for values, seen in zip(rows, found["mail"], strict=True):
+        wanted = as_seen_by(reader, values)
+        assert {name: value for name, value in seen.items() if name in wanted} == wanted
+    numbers = [{"Number": number, "Text": "same in all"} for number in [*range(500), *range(600, 3000)]]
+    assert found["numbers"] == numbers + [{"Number": number, "Text": "another"} for number in range(3000, 3050)]
 
 
 @pytest.mark.parametrize("page_size", PAGE_SIZES)

@@ -22,6 +22,7 @@ class AnyClient:
         self.data = data
         self.client = client_of_two_databases(4096)
         self.saved: Set = {}
+        self.oldest, self.newest = 0, 1000  # rows of both databases that were deleted, and put in, last
 
     def back_up(self) -> Set:
         """Return the set."""
@@ -62,13 +63,22 @@ class AnyClient:
         path = self.data.draw(st.sampled_from([None, None, r"C:\data\mail.edb", r"C:\data\calendar.edb"]), "written")
         if path is None:
             return
-        match self.data.draw(st.sampled_from(["page", "grow", "log"]), "how"):
+        match self.data.draw(st.sampled_from(["page", "grow", "log", "insert", "update", "delete"]), "how"):
             case "page":
                 instance.write_page(path, self.data.draw(st.sampled_from(USED_PAGES), "page"))
             case "grow":
                 instance.grow(path, self.data.draw(st.integers(1, 50), "more"))
             case "log":
                 instance.roll_log()
+            case "insert":
+                self.newest += 1
+                body = b"new" * self.data.draw(st.sampled_from([10, 300, 3000]), "size")
+                instance.insert_rows(path, "Mail", [(sign * self.newest, body) for sign in (-1, 1)])
+            case "update":
+                instance.update_rows(path, "Mail", [(self.data.draw(st.integers(100, 119), "row"), b"newer" * 150)])
+            case "delete":
+                self.oldest += 1
+                instance.delete_rows(path, "Mail", [self.oldest])
 
 
 @given(st.data())

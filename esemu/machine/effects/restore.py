@@ -384,7 +384,7 @@ def finish(instance: Instance, call: RestoreCall) -> None:
     """Leave the databases shut down cleanly, and a log to go on with.  Raises NotEmulated where there is real redo."""
     world = instance.process.world
     for log in call.logs:
-        log.refuse_redo()
+        log.refuse_redo(call.checked)
     for database in call.checked:
         database.shut_down()
     instance.log.generation = call.logs[-1].generation + 1
