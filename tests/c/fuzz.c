@@ -99,6 +99,9 @@ static word argument(char kind)
         memset(in, 0, NAMES);
         in[0] = (char)chance(256);
         return chance(4) ? (word)in : 0;
+    case 'm': // a map of databases whose names are NULL
+        memset(in, 0, NAMES);
+        return chance(4) ? (word)in : 0;
     case 'o': // something that is written to, aligned or not
         return chance(8) ? (word)out + (chance(4) ? 0 : chance(NAMES)) : 0;
     default: // a number; 0 is what most grbits and handles of files have to be

@@ -32,10 +32,12 @@ def kind(argument: Argument, before: Argument | None, *, needs_handles: bool) ->
         return "f"
     if c_type in STRINGS and argument.direction == "in":
         return STRINGS[c_type]
+    if c_type.startswith("JET_RSTMAP"):
+        return "m"
     if c_type.endswith("*") or c_type in STRINGS:
         return "p" if argument.direction == "in" else "o"
     is_input = before is not None and before.direction == "in" and before.c_type.endswith("*")
-    return "c" if is_input and c_type == "unsigned long" else "n"
+    return "c" if is_input and c_type in {"long", "unsigned long"} else "n"
 
 
 def kinds(name: str, prototype: Prototype) -> str:

@@ -10,6 +10,7 @@ from esemu.faces.abi.memory import put, put_pointer, put_ulong, ulong_at, view
 from esemu.faces.abi.text import fitting
 from esemu.machine.calls import CALLS
 from esemu.machine.shapes.backup import BackupCall, ListCall, OpenCall, ReadCall, SectionCall
+from esemu.vocabulary.choices import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 PAGE: Final = 4096
 """Where a buffer to read into must begin: at a multiple of so many bytes (backup.cxx:2736)."""
 
-JET_snpBackup: Final = 9
-"""The operation that a status callback is told of (jethdr.w)."""
+JET_snpBackup: Final = OPERATIONS["JET_snpBackup"]
+JET_snpRestore: Final = OPERATIONS["JET_snpRestore"]
 
 _ProgressCallback: Final = CFUNCTYPE(c_int32, c_uint64, c_uint32, c_uint32, c_void_p)
 """JET_PFNSTATUS: sesid, snp, snt, pv."""
@@ -181,15 +182,15 @@ def log_info(interface: Interface, text: Text, instance: int, buffer: int, size:
 # The engine's own backup.
 
 
-def status_of(address: int) -> Callable[[int, int], None] | None:
-    """Return the status callback at an address as the machine calls it, None for NULL."""
+def status_of(address: int, operation: int) -> Callable[[int, int], None] | None:
+    """Return the status callback at an address as the machine calls it, None for NULL; `operation` is its snp."""
     if not address:
         return None
     function = _ProgressCallback(address)
 
     def status(snt: int, percent: int) -> None:
         progress = (c_uint32 * 3)(12, percent, 100)  # JET_SNPROG: cbStruct, cunitDone, cunitTotal
-        function(0, JET_snpBackup, snt, addressof(progress))
+        function(0, operation, snt, addressof(progress))
 
     return status
 
@@ -197,12 +198,16 @@ def status_of(address: int) -> Callable[[int, int], None] | None:
 def backup(interface: Interface, text: Text, instance: int, path: int, grbit: int, status: int) -> int:
     """JetBackupInstance (jetapi.cxx:17018)."""
     folder = interface.path(text, path)
-    return interface.perform(BackupCall(CALLS["JetBackupInstance"], instance, folder, grbit, status_of(status)))
+    return interface.perform(
+        BackupCall(CALLS["JetBackupInstance"], instance, folder, grbit, status_of(status, JET_snpBackup))
+    )
 
 
 def backup_single(interface: Interface, text: Text, path: int, grbit: int, status: int) -> int:
     """JetBackup (jetapi.cxx:17039)."""
-    return interface.perform(BackupCall(CALLS["JetBackup"], 0, interface.path(text, path), grbit, status_of(status)))
+    return interface.perform(
+        BackupCall(CALLS["JetBackup"], 0, interface.path(text, path), grbit, status_of(status, JET_snpBackup))
+    )
 
 
 HANDLERS: Final[dict[str, Any]] = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from esemu.faces.abi import backup, databases, information, instances, parameters, tables
+from esemu.faces.abi import backup, databases, information, instances, parameters, restore, tables
 from esemu.machine.api import ApiCall
 from esemu.machine.call import Call
 from esemu.machine.calls import CALLS
@@ -51,6 +51,7 @@ HANDLERS: Final[dict[str, Handler]] = (
     | parameters.HANDLERS
     | databases.HANDLERS
     | information.HANDLERS
+    | restore.HANDLERS
     | tables.HANDLERS
 )
 """The functions that look behind pointers, by the name without A and W: `handler(interface, text, *raw)`."""
@@ -63,6 +64,7 @@ JUDGED_BY_THE_MACHINE: Final = frozenset(
         "JetOSSnapshotPrepare",
         "JetOSSnapshotFreeze",
         "JetOSSnapshotGetFreezeInfo",
+        "JetExternalRestore2",
     }
 )
 """Calls whose NULL pointers are conditions of the table."""

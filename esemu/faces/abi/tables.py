@@ -2,7 +2,8 @@
 """Tables in memory, just enough of them for the set-up of a test of backups: rows are inserted, and read in that order.
 
 They are no part of the emulated engine: nothing of them is in the pages of a database, no transaction takes anything back,
-there is one index, that of insertion, and what a program does beyond that is not emulated.
+there is one index, that of insertion, and what a program does beyond that is not emulated.  They belong to the signature of a
+database, so that they are there again when it is attached again, and in a copy of it that was restored.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import bytes_at, put, put_pointer, put_ulong, ulong_at
+from esemu.faces.database_info import header_of
 from esemu.vocabulary import errors as err
 from esemu.vocabulary.choices import COLUMN_INFO, MOVES, UPDATES
 from esemu.vocabulary.structures import STRUCTURES
+from esemu.world.tables import NAME_MOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,11 +52,9 @@ class Column:
 class Table:
     """Columns by name, in lower case, and rows: values by number of the column."""
 
-    __slots__ = ("columns", "dbid", "name", "rows")
+    __slots__ = ("columns", "rows")
 
-    def __init__(self, name: str, dbid: int) -> None:
-        self.name = name
-        self.dbid = dbid
+    def __init__(self) -> None:
         self.columns: dict[str, Column] = {}
         self.rows: list[dict[int, bytes]] = []
 
@@ -72,12 +73,12 @@ class Cursor:
 
 
 class Store:
-    """The tables of a process, by instance, database and name, and the cursors by their JET_TABLEID."""
+    """The tables of a process, by signature of the database and name, and the cursors by their JET_TABLEID."""
 
     __slots__ = ("cursors", "numbers", "tables")
 
     def __init__(self) -> None:
-        self.tables: dict[tuple[int, int, str], Table] = {}
+        self.tables: dict[tuple[bytes, str], Table] = {}
         self.cursors: dict[int, Cursor] = {}
         self.numbers = count(0x1000, 0x10)
 
@@ -98,30 +99,30 @@ def store_of(interface: Interface) -> Store:
 # Tables.
 
 
-def _key(interface: Interface, session: int, dbid: int, name: str | None) -> tuple[int, int, str] | int:
+def _key(interface: Interface, session: int, dbid: int, name: str | None) -> tuple[bytes, str] | int:
     """Return where a table is kept, or the error of a session, a database or a name that is none."""
     found = interface.process.sessions.get(session)
     if found is None:
         return err.JET_errInvalidSesid
-    if all(dbid != database.dbid or not database.open_by for database in found.instance.databases):
+    database = next((each for each in found.instance.databases if each.dbid == dbid and each.open_by), None)
+    if database is None:
         return err.JET_errInvalidDatabaseId
-    if not name or len(name) > 64:
+    if not name or len(name) > NAME_MOST:
         return err.JET_errInvalidName
-    return found.instance.handle, dbid, name.lower()
+    return header_of(database).sign_db.to_bytes(), name.lower()
 
 
 def create_table(
     interface: Interface, text: Text, session: int, dbid: int, name: int, pages: int, density: int, tableid: int
 ) -> int:
     """JetCreateTable: the table is open then."""
-    shown = text.read(name)
-    key = _key(interface, session, dbid, shown)
+    key = _key(interface, session, dbid, text.read(name))
     if isinstance(key, int):
         return key
     store = store_of(interface)
     if key in store.tables:
         return err.JET_errTableDuplicate
-    table = store.tables[key] = Table(shown or "", dbid)
+    table = store.tables[key] = Table()
     put_pointer(tableid, store.open(session, table))
     return err.JET_errSuccess
 

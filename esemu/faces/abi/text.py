@@ -39,6 +39,12 @@ class Text:
             size += 1
         return string_at(address, 2 * size).decode("utf-16-le", "surrogatepass")
 
+    def decode(self, field: bytes) -> str:
+        """Return the string in a field of a structure, which ends with a NUL or with the field."""
+        if self.width == 1:
+            return field.partition(b"\0")[0].decode(self.encoding, "replace")
+        return field.decode(self.encoding, "surrogatepass").partition("\0")[0]
+
     def encode(self, string: str) -> bytes:
         """Return a string and its NUL as they lie in memory."""
         errors = "replace" if self.width == 1 else "surrogatepass"

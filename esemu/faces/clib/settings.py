@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,6 +36,10 @@ NAMES: Final = {
     "trace": "a file that gets the calls as lines of JSON, one each, when an instance ends",
 }
 """What can be set, and what it takes."""
+
+
+SIGNATURE_BITS: Final = 30
+"""Of the number that tells the first database that is made from those that earlier processes have left on the disk."""
 
 
 class BadSetting(ValueError):
@@ -89,7 +94,9 @@ def interface_from(settings: Settings) -> Interface:
     if folder := settings.get("drive_c"):
         disk.mount("C:\\", folder, writable=True)
     paths = HostPaths(posix=settings.one_of("paths", "posix", "windows") == "posix")
-    process = Process(EmulatedWorld(disk), settings.one_of("build", *BUILDS))
+    world = EmulatedWorld(disk)
+    world.databases = secrets.randbits(SIGNATURE_BITS)
+    process = Process(world, settings.one_of("build", *BUILDS))
     process.parameters[JET_paramSystemPath] = process.parameters[JET_paramLogFilePath] = f"{paths.into('.')}\\"
     if settings.one_of("contract", *CONTRACTS) == "documented":
         process.interposer = documented_contract(process)

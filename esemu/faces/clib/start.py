@@ -36,6 +36,11 @@ WRITING: Final = frozenset(
         "JetDetachDatabase2",
         "JetOSSnapshotFreeze",
         "JetOSSnapshotThaw",
+        "JetRestore",
+        "JetRestore2",
+        "JetRestoreInstance",
+        "JetExternalRestore",
+        "JetExternalRestore2",
     }
 )
 """The calls after which everything is on the disk, and in the file of the trace: nothing is called when a process ends."""
