@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from calls import BUDGET_US as CALL_BUDGET_US
 from measure import Row, slowness
 
 from esemu.faces.clib.build import LIBRARY, build
@@ -23,5 +24,6 @@ def rows() -> Iterator[Row]:
         subprocess.run(["cc", str(source), "-o", str(program), *flags, "-lesent"], check=True)
         told = subprocess.run([str(program)], check=True, capture_output=True, text=True).stdout
     empty, stop = (float(number) / 1000 for number in told.split())
-    yield Row("clib: JetFreeBuffer(NULL)", "", None, empty, "us", BUDGET_US * slowness())
-    yield Row("clib: JetStopBackupInstance", "", None, stop, "us", BUDGET_US * slowness())
+    slow = slowness()
+    yield Row("clib: empty call", "", None, empty, "us", BUDGET_US * slow, note="JetFreeBuffer(NULL)")
+    yield Row("clib: call of the machine", "", None, stop, "us", CALL_BUDGET_US * slow, note="JetStopBackupInstance")

@@ -2,14 +2,13 @@
 """`engine.library()`: what `ctypes.WinDLL("esent")` is on Windows, in front of an emulated engine.
 
 Every exported function is there under its exported names, takes what ctypes would pass, and returns the JET_ERR as an
-int.  `argtypes`, `restype` and `errcheck` do what they do on a real function.  A function is a plain Python function, for
-an object that can be called costs as much again as the whole call.
+int.  `argtypes`, `restype` and `errcheck` do what they do on a real function.
 """
 
 from __future__ import annotations
 
 import ctypes
-from ctypes import PYFUNCTYPE, ArgumentError, c_int, c_void_p, c_wchar_p, py_object
+from ctypes import PYFUNCTYPE, ArgumentError, c_int, c_void_p, c_wchar, c_wchar_p, py_object
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,29 +23,25 @@ if TYPE_CHECKING:
 
 JET_ERR: Final = c_int
 
-_PLAIN: Final = frozenset(
-    {None, ctypes.c_uint64, ctypes.c_size_t, ctypes.c_ulong, ctypes.c_uint32, ctypes.c_int32, ctypes.c_void_p}
-)
-"""Types, and the lack of one, for which a number is passed as it is; those that programs use most."""
-
-_MISSING: Final = object()
-
 _NUMBERS: Final = (None, *"bBhHiIlLqQP")
 """Codes of the parameter types for which an int is passed as it is; no type at all is one of them."""
 
+_SIMPLE: Final = frozenset(
+    {ctypes.c_uint64, ctypes.c_size_t, ctypes.c_ulong, ctypes.c_uint32, ctypes.c_int32, c_void_p}
+)
+"""Types of numbers, those that programs use most."""
 
 _NARROW: Final = frozenset({"unsigned long", "long", "JET_GRBIT", "JET_DBID", "JET_COLUMNID"})
 _WIDE: Final = frozenset({"JET_INSTANCE", "JET_SESID", "JET_TABLEID", "JET_HANDLE", "JET_OSSNAPID", "JET_API_PTR"})
 """Types of numbers, of 32 and of 64 bits."""
 
-_address_of: Final = ctypes.pythonapi.PyLong_FromVoidPtr
-_address_of.restype = py_object
-
-
-@lru_cache(256)
-def _converter(argtype: Any) -> Any:
-    """Return what converts an argument as ctypes does for a parameter of this type, and returns what would be passed."""
-    return PYFUNCTYPE(py_object, argtype)(("PyLong_FromVoidPtr", ctypes.pythonapi))
+_FUNCTION: Final = """
+def exported({parameters}):
+    if attributes["restype"] is JET_ERR and attributes["errcheck"] is None{if_numbers}:
+        return call({numbers})
+    return converted(exported, declared, [{arguments}*others])
+"""
+"""An exported function.  It is written for its prototype, because a loop over the arguments takes longer than the call."""
 
 
 class Library(ctypes.CDLL):
@@ -82,56 +77,54 @@ class Library(ctypes.CDLL):
 
 
 class Declared:
-    """An exported function with what its prototype says: `masks` are the bits of each parameter."""
+    """An exported function with what its prototype says, and how arguments are converted for the types that it has been given."""
 
-    __slots__ = ("call", "masks", "name", "numbers_only", "prototype")
+    __slots__ = ("argtypes", "call", "converters", "masks", "name", "prototype")
 
     def __init__(self, interface: Interface, name: str) -> None:
         self.name = name
         self.call = function(interface, name)
         self.prototype = EXPORTS[name].prototype
-        types = [argument.c_type.removeprefix("const ") for argument in self.prototype.arguments]
-        self.masks = tuple(_bits(each) for each in types)
-        self.numbers_only = all(each in _NARROW | _WIDE for each in types)  # no pointer is among them
+        self.masks = tuple(_bits(each) for each in self._types())
+        self.argtypes: Any = None
+        self.converters: list[Any] = []
+
+    def numbers_only(self) -> bool:
+        """Return whether no pointer is among the parameters."""
+        return all(each in _NARROW | _WIDE for each in self._types())
+
+    def declare(self, argtypes: Any) -> None:
+        """Prepare to convert arguments as ctypes does for parameters of these types."""
+        self.argtypes = argtypes
+        given = [*(argtypes or ()), *[None] * len(self.masks)]
+        self.converters = [_converter(place, *each) for place, each in enumerate(zip(given, self.masks, strict=False))]
+
+    def _types(self) -> list[str]:
+        return [argument.c_type.removeprefix("const ") for argument in self.prototype.arguments]
 
 
 def exported_function(interface: Interface, name: str) -> Any:
     """Return the function of an exported name: numbers go the short way, and anything else that of ctypes."""
     declared = Declared(interface, name)
-    call, masks = declared.call, declared.masks
-    numbers_only = declared.numbers_only
-
-    def exported(*arguments: Any) -> Any:
-        plain = attributes["restype"] is JET_ERR and attributes["errcheck"] is None
-        if plain and (numbers_only or attributes["argtypes"] is None):
-            raw = [argument & mask for argument, mask in zip(arguments, masks, strict=False) if type(argument) is int]
-            if len(raw) == len(masks):
-                return call(*raw)
-        return converted(exported, declared, arguments)
-
-    def of_one_argument(argument: Any = _MISSING, *others: Any) -> Any:
-        if (
-            type(argument) is int
-            and attributes["restype"] is JET_ERR
-            and attributes["errcheck"] is None
-            and (numbers_only or attributes["argtypes"] is None)
-        ):
-            return call(argument & mask)
-        return converted(exported, declared, () if argument is _MISSING else (argument, *others))
-
-    if len(masks) == 1:
-        exported, mask = of_one_argument, masks[0]
-    attributes = _with_attributes(exported, name)
-    return exported
-
-
-def _with_attributes(exported: Any, name: str) -> Any:
-    """Give a function the attributes of one of ctypes, and return them."""
+    names = [argument.name for argument in declared.prototype.arguments]
+    tests = [f"type({each}) is int" for each in names]
+    if not declared.numbers_only():
+        tests.append('attributes["argtypes"] is None')
+    source = _FUNCTION.format(
+        parameters=", ".join([*names, *(["/"] if names else []), "*others"]),
+        if_numbers="".join(f" and {test}" for test in tests),
+        numbers=", ".join(f"{each} & {mask}" for each, mask in zip(names, declared.masks, strict=True)),
+        arguments="".join(f"{each}, " for each in names),
+    )
+    scope: dict[str, Any] = {"JET_ERR": JET_ERR, "call": declared.call, "converted": converted, "declared": declared}
+    exec(source, scope)  # noqa: S102 - of the names and widths of our own prototypes, and of nothing else
+    exported = scope["exported"]
     exported.__name__ = exported.__qualname__ = name
     exported.argtypes = None
     exported.restype = JET_ERR
     exported.errcheck = None
-    return vars(exported)
+    scope["attributes"] = vars(exported)
+    return exported
 
 
 def _bits(c_type: str) -> int:
@@ -139,68 +132,52 @@ def _bits(c_type: str) -> int:
     return 2**32 - 1 if c_type in _NARROW else 2**64 - 1
 
 
-def converted(exported: Any, declared: Declared, arguments: tuple[Any, ...]) -> Any:
+def converted(exported: Any, declared: Declared, arguments: list[Any]) -> Any:
     """Make a call with arguments of any kind that ctypes passes, and return what `restype` and `errcheck` make of it."""
-    masks = declared.masks
-    if len(arguments) < len(masks):
-        raise TypeError(f"this function takes at least {len(masks)} arguments ({len(arguments)} given)")
-    argtypes = exported.argtypes or ()
-    keep: list[Any] = []  # whatever has to live as long as the call
-    translated: dict[int, Translated] = {}
-    raw = []
-    for place, (argument, mask) in enumerate(zip(arguments, masks, strict=False)):
-        argtype, kind = argtypes[place] if place < len(argtypes) else None, type(argument)
-        if kind is int and argtype in _PLAIN:  # what most arguments are goes the short way
-            raw.append(argument & mask)
-            continue
-        if kind in _PLAIN and (argtype is None or argtype is kind):
-            raw.append((argument.value or 0) & mask)
-            continue
-        if is_foreign(argument):
-            translated[place] = Translated(argument)
-            raw.append(translated[place].address)
-            continue
-        try:
-            raw.append(_raw(argument, argtype, keep) & mask)
-        except (TypeError, ArgumentError) as wrong:
-            raise ArgumentError(f"argument {place + 1}: {str(wrong).removeprefix('argument 1: ')}") from None
-    for place, there in translated.items():
-        if (
-            declared.prototype.arguments[place].direction == "out"
-        ):  # a size in bytes follows, that of the caller's wide characters
-            raw[place + 1] = min(raw[place + 1], there.size)
+    if exported.argtypes is not declared.argtypes or not declared.converters:
+        declared.declare(exported.argtypes)
+    keep: dict[int, Any] = {}  # whatever has to live as long as the call, by the place of its argument
+    raw = [convert(argument, keep) for convert, argument in zip(declared.converters, arguments, strict=False)]
+    foreign = [(place, there) for place, there in keep.items() if type(there) is Translated] if keep else ()
+    for place, there in foreign:
+        if declared.prototype.arguments[place].direction == "out":
+            raw[place + 1] = min(raw[place + 1], there.size)  # a size in bytes, that of the caller's wide characters
     result: Any = declared.call(*raw)
-    for there in translated.values():
+    for _, there in foreign:
         there.write_back()
     if exported.restype is not JET_ERR:
         result = _returned(result, exported.restype)
-    return exported.errcheck(result, exported, arguments) if exported.errcheck is not None else result
+    return exported.errcheck(result, exported, tuple(arguments)) if exported.errcheck is not None else result
 
 
-def _raw(argument: Any, argtype: Any, keep: list[Any]) -> int:
-    """Return the number that ctypes would pass for an argument."""
-    if isinstance(argument, int) and _takes_numbers(argtype):
-        return int(argument)
-    if argument is None and argtype is None:
-        return 0
-    if isinstance(argument, str) and argtype in {None, c_wchar_p, c_void_p}:
-        return _wide(argument, keep)  # where wchar_t has four bytes ctypes would pass another string
-    if argtype is not None:
-        return int(_converter(argtype)(argument) or 0)
-    return int(_address_of(argument) or 0)
+@lru_cache(1024)
+def _converter(place: int, argtype: Any, mask: int) -> Any:
+    """Return what makes of an argument the number that ctypes would pass for a parameter of this type at this place."""
+    takes_numbers = getattr(argtype, "_type_", None) in _NUMBERS
+    takes_strings = argtype in {None, c_wchar_p, c_void_p}
+    never_foreign = getattr(argtype, "_type_", c_wchar) not in {c_wchar, *"ZP"}  # neither a wide string nor any pointer
+    address = PYFUNCTYPE(py_object, *(() if argtype is None else (argtype,)))(("PyLong_FromVoidPtr", ctypes.pythonapi))
 
+    def convert(argument: Any, keep: dict[int, Any]) -> int:
+        if takes_numbers:
+            if isinstance(argument, int):
+                return int(argument) & mask
+            if argument is None:
+                return 0
+            if type(argument) in _SIMPLE and (argtype is None or type(argument) is argtype):
+                return (argument.value or 0) & mask
+        if takes_strings and isinstance(argument, str):  # where wchar_t has four bytes ctypes would pass another string
+            keep[place] = block = ctypes.create_string_buffer(argument.encode("utf-16-le", "surrogatepass") + b"\0\0")
+            return ctypes.addressof(block)
+        if not never_foreign and is_foreign(argument):
+            keep[place] = there = Translated(argument)
+            return there.address
+        try:
+            return address(argument) & mask  # type: ignore[no-any-return]
+        except (TypeError, ArgumentError) as wrong:
+            raise ArgumentError(f"argument {place + 1}: {str(wrong).removeprefix('argument 1: ')}") from None
 
-@lru_cache(256)
-def _takes_numbers(argtype: Any) -> bool:
-    """Return whether an int is passed as it is for a parameter of this type; None is no type at all."""
-    return getattr(argtype, "_type_", None) in _NUMBERS
-
-
-def _wide(string: str, keep: list[Any]) -> int:
-    """Return the address of a string in UTF-16."""
-    block = ctypes.create_string_buffer(string.encode("utf-16-le", "surrogatepass") + b"\0\0")
-    keep.append(block)
-    return ctypes.addressof(block)
+    return convert
 
 
 def _returned(error: int, restype: Any) -> Any:

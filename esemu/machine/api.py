@@ -103,14 +103,15 @@ class ApiCall(Part):
 
     def answer(self, instance: Instance, call: Call) -> int:
         """Return the error with which the instance refuses the call, or do what the call does and return 0."""
-        verdicts = instance.verdicts
-        verdict = verdicts.get(self, _UNKNOWN)
-        if verdict is not None:
-            if verdict is _UNKNOWN:
-                verdict = verdicts[self] = self.verdict(instance)
+        if self.leading:
+            verdicts = instance.verdicts
+            verdict = verdicts.get(self, _UNKNOWN)
             if verdict is not None:
-                call.rule = verdict
-                return int(verdict.error)
+                if verdict is _UNKNOWN:
+                    verdict = verdicts[self] = self.verdict(instance)
+                if verdict is not None:
+                    call.rule = verdict
+                    return int(verdict.error)
         return self.run(instance, call)
 
     def verdict(self, instance: Instance) -> Rule | None:

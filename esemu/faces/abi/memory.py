@@ -50,8 +50,12 @@ def _block(size: int) -> Any:
     return c_char * size
 
 
+@lru_cache(16)
 def view(address: int, size: int) -> memoryview:
-    """Return `size` bytes from an address on as a view that can be written."""
+    """Return `size` bytes from an address on as a view that can be written.
+
+    A program reads into the same memory again and again, and the view is an address and no more.
+    """
     return memoryview(_block(size).from_address(address)).cast("B")
 
 
