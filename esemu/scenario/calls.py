@@ -39,15 +39,22 @@ NAMES: Final[dict[int, str]] = (
 
 def made(run: CaseRun, name: str, described: dict[str, Any]) -> Any:
     """Make the call that a case describes, of this row of the table, and return it."""
-    if described.get("h", "last") == "last":
-        described = {**described, "h": run.handles[place(described)]}
     call = CALLS[name].described(handle(run, described), described)
     call.api.perform(run.case.process, call)
     return call
 
 
+def _with_file(run: CaseRun, described: dict[str, Any]) -> dict[str, Any]:
+    """Return the description with the handle of the file: of the one opened last where it names none."""
+    return {**described, "h": run.handles[place(described)]} if described.get("h", "last") == "last" else described
+
+
 def _plain(name: str) -> Operation:
     return lambda run, described, result: made(run, name, described)  # noqa: ARG005 - it gives nothing back
+
+
+def _close(name: str) -> Operation:
+    return lambda run, described, result: made(run, name, _with_file(run, described))  # noqa: ARG005 - likewise
 
 
 def _open(name: str) -> Operation:
@@ -67,7 +74,7 @@ def _open(name: str) -> Operation:
 
 def _read(name: str) -> Operation:
     def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
-        call: ReadCall = made(run, name, described)
+        call: ReadCall = made(run, name, _with_file(run, described))
         if described.get("pcb", True):
             result["cbActual"] = call.result.size if not call.err else None
         if not call.err and call.result.size:
@@ -256,8 +263,6 @@ PLAIN: Final = (
     "JetEndExternalBackupInstance2",
     "JetBeginSurrogateBackup",
     "JetEndSurrogateBackup",
-    "JetCloseFileInstance",
-    "JetCloseFile",
     "JetTruncateLogInstance",
     "JetTruncateLog",
     "JetStopBackupInstance",
@@ -275,6 +280,8 @@ OPERATIONS: Final[dict[str, Operation]] = {
     **{name: _plain(name) for name in PLAIN},
     "JetReadFileInstance": _read("JetReadFileInstance"),
     "JetReadFile": _read("JetReadFile"),
+    "JetCloseFileInstance": _close("JetCloseFileInstance"),
+    "JetCloseFile": _close("JetCloseFile"),
     "JetBackupInstance": _backup,
     "JetBackupInstanceW": _backup,
     "JetGetInstanceInfo": _instance_info,
