@@ -10,8 +10,9 @@ from esemu.machine.state import JET_INSTANCE_NIL
 if TYPE_CHECKING:
     from esemu.scenario.run import CaseRun
 
-BOGUS: Final = 0xDEAD0000BEEF
-"""A handle that belongs to no instance."""
+
+HANDLES: Final = {"zero": 0, "nil": JET_INSTANCE_NIL, "bogus": 0xDEAD0000BEEF}
+"""The handles that cases name: no instance has one of them."""
 
 
 def place(described: dict[str, Any]) -> int:
@@ -23,5 +24,5 @@ def place(described: dict[str, Any]) -> int:
 def handle(run: CaseRun, described: dict[str, Any]) -> int:
     """Return the instance handle that the call passes."""
     inst = described.get("inst", "self")
-    given = {"zero": 0, "nil": JET_INSTANCE_NIL, "bogus": BOGUS}.get(inst) if isinstance(inst, str) else None
+    given = HANDLES.get(inst) if isinstance(inst, str) else None
     return run.case.instances[place(described)].handle if given is None else given

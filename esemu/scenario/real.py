@@ -15,12 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.machine.state import JET_INSTANCE_NIL
 from esemu.scenario.buffers import Number
 from esemu.scenario.calls import NAMES
-from esemu.scenario.handles import BOGUS, place
+from esemu.scenario.handles import HANDLES, place
 from esemu.scenario.library_calls import LIBRARY_OPERATIONS, Functions, Session
 from esemu.scenario.run import run_case
+from esemu.scenario.snapshots import BOGUS
 from esemu.vocabulary.grbits import JET_bitForceNewLog, JET_bitTermAbrupt
 from esemu.vocabulary.parameters import (
     JET_paramCircularLog,
@@ -159,9 +159,7 @@ class RealSession(Session):
     def instance(self, described: dict[str, Any]) -> int:
         """Return the handle that a call passes."""
         inst = described.get("inst", "self")
-        if isinstance(inst, str) and inst != "self":
-            return {"zero": 0, "nil": JET_INSTANCE_NIL, "bogus": BOGUS}[inst]
-        return self._handles[place(described)]
+        return HANDLES[inst] if inst in HANDLES else self._handles[place(described)]
 
     def number(self, described: dict[str, Any]) -> int:
         """Return which of the instances a call is for."""
@@ -174,7 +172,7 @@ class RealSession(Session):
     def snapshot(self, described: dict[str, Any]) -> int:
         """Return the number of the snapshot that a call is about."""
         snap = described.get("snap", "last")
-        return snap if isinstance(snap, int) else self.last_snapshot if snap == "last" else 0xBEEF
+        return snap if isinstance(snap, int) else self.last_snapshot if snap == "last" else BOGUS
 
     def into(self, path: str) -> str:
         """Return a path of the case as the library is told it."""

@@ -11,6 +11,7 @@ import inspect
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+from esemu.faces.fields import FIELDS, field_of
 from esemu.faces.jet import Jet
 from esemu.machine.shapes.backup import ListCall
 from esemu.machine.step import FOR_EVER, UNDEFINED
@@ -35,34 +36,10 @@ def fails(expected, call, *arguments):
 '''
 """What scripts check failures with."""
 
-ARGUMENTS: Final = {
-    "szFileName": "name",
-    "szInstanceName": "name",
-    "szDisplayName": "display_name",
-    "szFilename": "path",
-    "szBackupPath": "path",
-    "sz": "path",
-    "szSource": "path",
-    "szDest": "destination",
-    "cSections": "sections",
-    "ibRead": "offset",
-    "hfFile": "file",
-    "cbMax": "size_max",
-    "lgenFirst": "first",
-    "lgenLast": "last",
-    "snapId": "snapshot_id",
-    "paramid": "paramid",
-    "dbid": "dbid",
-}
-"""Where a call keeps an argument, by the name that the function in `engine.jet` has for it."""
-
-NULLABLE: Final = frozenset(ARGUMENTS) - {"cbMax"}
-"""Arguments of which None is NULL; any other that is None was left out."""
-
 WORKED_OUT: Final = frozenset(
     {"instance", "sesid", "grbit", "pv", "settings", "lParam", "szParam", "iSection", "szConnect", "prstInfo"}
 )
-"""Arguments that are not kept as they were given."""
+"""Arguments that are no fields of the call as they were given."""
 
 
 def script(engine: Engine, arrangement: Iterable[str] = ()) -> str:
@@ -149,11 +126,10 @@ class _Writer:
             return ("0" if text else str(call.value)) if parameter == "lParam" else repr(call.value) if text else None
         if parameter in {"iSection", "szConnect", "prstInfo"}:
             return "0" if parameter == "iSection" else "None"
-        if parameter == "cbMax" and getattr(call, "no_buffer", False):
+        if parameter == "cbMax" and (getattr(call, "no_buffer", False) or call.size_max is None):
             return None  # a caller with a NULL buffer asks for the size, which is all the same to the engine
-        attribute = ARGUMENTS.get(parameter)
-        value = getattr(call, attribute, None) if attribute is not None else None
-        return None if value is None and parameter not in NULLABLE else repr(value)
+        field = field_of(call.api, parameter)
+        return None if field is None or parameter == "cb" else repr(getattr(call, field.name))
 
 
 def _can_be_made(call: Any) -> bool:
@@ -162,7 +138,7 @@ def _can_be_made(call: Any) -> bool:
     if function is None or (getattr(call, "no_buffer", False) and not isinstance(call, ListCall)):
         return False
     parameters = list(inspect.signature(function).parameters.values())[1:]
-    known = ARGUMENTS.keys() | WORKED_OUT
+    known = FIELDS.keys() | WORKED_OUT
     return all(each.name in known or each.default is not inspect.Parameter.empty for each in parameters)
 
 

@@ -15,13 +15,14 @@ import pytest
 from esemu.machine.api import SessionForm, SingleInstanceForm
 from esemu.machine.calls import CALLS
 from esemu.machine.explore import WORLDS, Exploration, explore, snapshots
-from esemu.machine.explore.alphabet import BOGUS, made
+from esemu.machine.explore.alphabet import made
 from esemu.machine.explore.starts import start
 from esemu.machine.explore.worlds import ONE
 from esemu.machine.shapes.instances import MultiInstanceCall
 from esemu.machine.shapes.snapshots import SnapshotCall
-from esemu.machine.state import JET_INSTANCE_NIL, Process
+from esemu.machine.state import Process
 from esemu.machine.step import Rule
+from esemu.scenario.handles import HANDLES
 from esemu.vocabulary import errors, parameters
 from esemu.world.emulated import EmulatedWorld
 
@@ -44,8 +45,6 @@ LARGE = (
 
 SMALL = ("no log", "services", "logs to keep are missing", "second not initialised")
 """Some worlds of snapshots whose exploration takes less."""
-
-HANDLES = {"zero": 0, "nil": JET_INSTANCE_NIL, "bogus": BOGUS}
 
 
 @pytest.fixture(scope="session")

@@ -47,7 +47,7 @@ class AbruptTermCall(ImpliedGrbitCall):
 
 
 class InstanceInfoCall(Call):
-    """JetGetInstanceInfo; `no_pointer` says that pcInstanceInfo or paInstanceInfo is NULL."""
+    """A call that tells of instances; `no_pointer` says that pcInstanceInfo or paInstanceInfo is NULL."""
 
     no_pointer = False
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from esemu.machine.call import GRBIT, GrbitCall, field
+from esemu.machine.shapes.instances import InstanceInfoCall
 
 if TYPE_CHECKING:
     from typing import Self
@@ -37,15 +38,7 @@ class SnapshotPrepareCall(GrbitCall):
         return call
 
 
-class SnapshotInfoCall(SnapshotCall):
+class SnapshotInfoCall(InstanceInfoCall, SnapshotCall):
     """A snapshot call that tells of instances: `result` has them, `written` says that the engine stored something."""
 
-    no_pointer = False  # pcInstanceInfo or paInstanceInfo is NULL
     written = False
-
-    @classmethod
-    def described(cls, api: ApiCall, handle: int, description: dict[str, Any]) -> Self:
-        """Return the call that a description stands for: `pc` and `pa` say that there are pointers."""
-        call = super().described(api, handle, description)
-        call.no_pointer = not (description.get("pc", True) and description.get("pa", True))
-        return call

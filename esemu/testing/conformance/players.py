@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.library import Library
 from esemu.machine.explore.starts import MAIN
-from esemu.machine.state import JET_INSTANCE_NIL
 from esemu.machine.step import FOR_EVER, UNDEFINED
 from esemu.scenario.calls import NAMES
+from esemu.scenario.handles import HANDLES
 from esemu.scenario.library_calls import Functions, Session
 from esemu.scenario.through import CallOutcome, LibraryRun
 from esemu.testing.conformance.calls import OPERATIONS
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     LibraryOf = Callable[[Process], Any]
     NewLibrary = Callable[[], Any]
     Play = Callable[[Case], list[dict[str, Any]]]
-
-HANDLES: Final = {"zero": 0, "nil": JET_INSTANCE_NIL, "bogus": 0xDEAD0000BEEF}
 
 BARE: Final[dict[str, Any]] = {**MAIN, "dbs": [], "runmode": "none"}
 """The world of a case that says none: a process before its first call."""
