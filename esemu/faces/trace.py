@@ -29,7 +29,7 @@ class Trace:
 
     def __iter__(self) -> Iterator[Call]:
         """Yield the calls: `number`, `thread`, `api`, `shown_arguments()`, `err`, `rule` and `result`."""
-        return iter(calls_of(self._process.trace))
+        return iter(calls_of(self._process))
 
     def clear(self) -> None:
         """Forget the calls so far; numbers go on."""

@@ -170,7 +170,7 @@ def _calls_before(call: Call) -> str:
         return ""
     from esemu.machine.repeated_read import calls_of  # noqa: PLC0415 - it stands on this package
 
-    before = [each for each in calls_of(process.trace) if each.number <= call.number][-count:]
+    before = [each for each in calls_of(process) if each.number <= call.number][-count:]
     return "\n" + lines(before)
 
 

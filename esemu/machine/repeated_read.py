@@ -15,7 +15,7 @@ from esemu.machine.effects.files import Delivery
 from esemu.machine.shapes.backup import ReadCall
 
 if TYPE_CHECKING:
-    from esemu.machine.state import Instance
+    from esemu.machine.state import Instance, Process
 
 _thread = threading.get_ident
 
@@ -92,6 +92,17 @@ def repeated_read(instance: Instance, call: ReadCall) -> Any:
     return RepeatedRead(instance, call)
 
 
-def calls_of(trace: Any) -> list[Any]:
-    """Return the calls of a trace, those included that were no calls."""
-    return [entry[2].as_call(entry[0], entry[1], entry[3]) if type(entry) is tuple else entry for entry in list(trace)]
+def calls_of(process: Process, first: int = 0) -> list[Any]:
+    """Return the calls in the trace of a process from place `first` on, those included that were no calls."""
+    entries = _entries(process)[first:]
+    return [entry[2].as_call(entry[0], entry[1], entry[3]) if type(entry) is tuple else entry for entry in entries]
+
+
+def _entries(process: Process) -> list[Any]:
+    """Return what is in the trace.  Only stops are noted meanwhile, and where there is no GIL one may disturb the copy."""
+    with process.lock:
+        while True:
+            try:
+                return list(process.trace)
+            except RuntimeError:
+                continue

@@ -13,6 +13,7 @@ from itertools import count
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
+from esemu.machine.numbering import shared
 from esemu.vocabulary.parameters import (
     PARAMETERS,
     JET_paramAggressiveLogRollover,
@@ -474,7 +475,7 @@ class Process:
         self.sessions: dict[int, Session] = {}
         self.parameters = default_parameters(build).copy()  # those that an instance has not set itself
         self.handles = count(HANDLE_STEP, HANDLE_STEP)
-        self.numbers = count(1)  # of calls
+        self.numbers = shared(count(1))  # of calls
         self.restores = 0  # g_cRestoreInstance: external restores so far
         self.snapshots: dict[int, SnapshotSession] = {}  # g_ilSnapshotSessionEntry: those that were not ended, by id
         self.snapshot_id = 0  # g_idSnapshot: of the last session, never given out twice

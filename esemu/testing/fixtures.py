@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import inspect
-from itertools import count, islice, product
+from itertools import count, product
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from esemu.faces.engine import Engine
 from esemu.faces.faults import Faults
+from esemu.machine.numbering import shared
 from esemu.machine.repeated_read import calls_of
 from esemu.testing.checks import check
 from esemu.testing.checks.ends import BEGINS_MAX
@@ -121,7 +122,7 @@ class TestChecks:
         self._passed = False  # and were found good
         self._put_off = False  # something waits for the fixtures
         self.engine = Engine(build, contract=contract, trace_limit=TRACE)
-        self.engine.process.numbers = _Numbers(self.engine.process)  # type: ignore[assignment]
+        self.engine.process.numbers = _Numbers(self.engine.process)
         item.stash[CHECKS_OF_TEST] = self
 
     def start(self) -> Instance:
@@ -150,7 +151,7 @@ class TestChecks:
         try:
             return call(*arguments)
         finally:
-            self._ignored.update(made.number for made in calls_of(islice(self.engine.process.trace, before, None)))
+            self._ignored.update(made.number for made in calls_of(self.engine.process, before))
 
     def run(self, client: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """Run a client that returns when it takes its backup for good, and raises when it does not.
@@ -256,7 +257,7 @@ class _Numbers:
 
     def __init__(self, process: Process) -> None:
         self._trace = process.trace
-        self._numbers = count(1)
+        self._numbers = shared(count(1))
 
     def __iter__(self) -> Self:
         return self

@@ -7,6 +7,8 @@ only what is read is made; logs (`logs`) and databases are further contents.
 
 from __future__ import annotations
 
+from threading import Lock
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final, Protocol
@@ -65,24 +67,27 @@ class PieceContent:
     Pieces are joined when somebody reads.
     """
 
-    __slots__ = ("_pieces", "size")
+    __slots__ = ("_lock", "_pieces", "size")
 
     def __init__(self) -> None:
         self._pieces: list[memoryview] = []
+        self._lock = Lock()  # of the pieces: one may come while they are joined
         #: Bytes appended so far.
         self.size = 0
 
     def append(self, piece: bytes | bytearray | memoryview) -> None:
         """Write `piece` at the end."""
         view = unchanging(piece)
-        self._pieces.append(view)
-        self.size += view.nbytes
+        with self._lock:
+            self._pieces.append(view)
+            self.size += view.nbytes
 
     def read(self, offset: int, count: int) -> memoryview:
         """Return up to `count` bytes from `offset` on."""
-        if len(self._pieces) != 1:
-            self._pieces = [memoryview(b"".join(self._pieces))]
-        return self._pieces[0][offset : offset + count]
+        with self._lock:
+            if len(self._pieces) != 1:
+                self._pieces = [memoryview(b"".join(self._pieces))]
+            return self._pieces[0][offset : offset + count]
 
 
 class PatchedContent:

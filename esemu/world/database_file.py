@@ -7,7 +7,7 @@ The file is opened when it is first asked for and never written.
 from __future__ import annotations
 
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 
 from esemu.formats.checksum import page_error, repair, unsound_pages
 from esemu.formats.space import SYSTEM_ROOT, owned_extents
@@ -40,7 +40,7 @@ class FilePages:
         self._page_size = 0
         # The pages that were checked last: the first one, and their bytes.
         self._checked = (0, memoryview(b""))
-        self._lock = Lock()  # of the file, which has one position for all threads
+        self._lock = RLock()  # of the file, which has one position for all threads
         #: The file on the host.
         self.path = Path(path)
 
@@ -59,21 +59,22 @@ class FilePages:
     @property
     def last_page(self) -> int:
         """The number of the last page that is delivered: files are often longer than their databases (backup.cxx:2359)."""
-        file = self._open()
         if self._last_page is None:
-            end = file.seek(0, 2) // self._page_size - HEADER_PAGES
-            self._last_page = min(end, self._last_owned(end))
+            with self._lock:
+                end = self._open().seek(0, 2) // self._page_size - HEADER_PAGES
+                self._last_page = min(end, self._last_owned(end))
         return self._last_page
 
     def _last_owned(self, end: int) -> int:
         """Return the number of the last page that the root of the database says to own, `end` if that cannot be read."""
-        self._last_page = end  # so that these pages can be read
+
+        def read(pgno: int) -> bytearray:
+            return self._verified(pgno, 1, end)[0]
+
         try:
-            return max(extent.last for extent in owned_extents(lambda pgno: self.read(pgno, 1), SYSTEM_ROOT))
+            return max(extent.last for extent in owned_extents(read, SYSTEM_ROOT))
         except ValueError:
             return end
-        finally:
-            self._last_page = None
 
     def check(self, first: int, count: int) -> int:
         """Read `count` pages from page `first` on and return the error of the first bad one, 0 if there is none.
@@ -81,7 +82,7 @@ class FilePages:
         Good and repaired pages are kept for the `read` that follows; after an error the next attempt reads the file
         again, as the engine does.  Source: io.cxx:6787-6860.
         """
-        pages, error = self._verified(first, count)
+        pages, error = self._verified(first, count, self.last_page)
         self._checked = (first, memoryview(b"" if error else pages).toreadonly())
         return error
 
@@ -91,7 +92,7 @@ class FilePages:
         checked_first, checked = self._checked
         start = (first - checked_first) * size
         if start < 0 or start + count * size > checked.nbytes:
-            return memoryview(self._verified(first, count)[0]).toreadonly()
+            return memoryview(self._verified(first, count, self.last_page)[0]).toreadonly()
         return checked[start : start + count * size]
 
     def close(self) -> None:
@@ -116,22 +117,22 @@ class FilePages:
 
     def _open(self) -> BinaryIO:
         """Return the open file; the first time, learn the page size and the header."""
-        if self._file is None:
-            self._file = self._open_file()
-        if not self._page_size:
-            size = stated_page_size(self._file.read(HEADER_START))
-            self._file.seek(0)
-            self._header = self._file.read(size)
-            self._page_size = size
-        return self._file
+        with self._lock:
+            if self._file is None:
+                self._file = self._open_file()
+            if not self._page_size:
+                size = stated_page_size(self._file.read(HEADER_START))
+                self._file.seek(0)
+                self._header = self._file.read(size)
+                self._page_size = size
+            return self._file
 
     def _open_file(self) -> BinaryIO:
         """Return the file, just opened."""
         return self.path.open("rb", buffering=0)
 
-    def _verified(self, first: int, count: int) -> tuple[bytearray, int]:
-        """Return pages, repaired where that is possible, and the error of the first that is bad."""
-        last = self.last_page
+    def _verified(self, first: int, count: int, last: int) -> tuple[bytearray, int]:
+        """Return pages up to page `last`, repaired where that is possible, and the error of the first that is bad."""
         with self._lock:
             file, size = self._open(), self._page_size
             wanted = max(0, min(count, last + 1 - first)) * size

@@ -45,9 +45,8 @@ class VirtualDisk(FileSystem):
 
     def tree(self) -> dict[str, int | None]:
         """Return every full path with the size of the file in bytes, or None for a folder, in order."""
-        sizes: dict[str, int | None] = dict.fromkeys(self._folders)
-        sizes.update((name, file[1].size) for name, file in self._files.items())
-        shown = {self._shown(name): sizes[name] for name in sorted(sizes)}
+        shown: dict[str, int | None] = dict.fromkeys(self._folders.copy().values())
+        shown.update((full, content.size) for full, content in self._files.copy().values())
         if self._mounts is not None:
             for root, size, behind in self._mounts.walk():
                 shown[self._shown(root).rstrip("\\") + behind] = size
@@ -84,7 +83,7 @@ class VirtualDisk(FileSystem):
     def unmount(self, path: str) -> None:
         """Let go of a mounted folder; an empty one stays.  Raises ValueError where none is, or a file in it is in use."""
         key = self._folder_key(path)
-        if any(name.startswith(f"{key}\\") for name in self._held):
+        if any(name.startswith(f"{key}\\") for name in list(self._held)):
             raise ValueError(f"files in {path!r} are in use")
         if self._mounts is None or not self._mounts.drop(key):
             raise ValueError(f"no folder of the host is mounted at {path!r}")

@@ -6,8 +6,6 @@ What is reported is kept as it comes; `Event` objects are made when somebody rea
 
 from __future__ import annotations
 
-from collections import deque
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,37 +80,50 @@ def _entry(name: str) -> tuple[int, Severity, int, str]:
 
 
 class EventLog:
-    """The events reported so far; of more than `limit` the oldest are dropped and counted."""
+    """The events reported so far; of more than `limit` the oldest are dropped and counted.
 
-    __slots__ = ("_records", "count")
+    One thread at a time reports, any may read meanwhile.
+    """
+
+    __slots__ = ("_kept", "_limit")
 
     def __init__(self, limit: int = 10_000) -> None:
-        self._records: deque[Record] = deque(maxlen=limit)
-        #: How many events were ever reported.
-        self.count = 0
+        self._limit = limit
+        # How many records are gone, and those behind them, up to twice the limit.
+        self._kept: tuple[int, list[Record]] = (0, [])
 
     def append(self, name: str, strings: tuple[str, ...], instance: str | None, ms: int, category: int = 0) -> None:
         """Report an event: see `Event`.  Category 0 is the usual one of the event."""
-        self._records.append((name, strings, instance, ms, category))
-        self.count += 1
+        gone, records = self._kept
+        records.append((name, strings, instance, ms, category))
+        if len(records) > 2 * self._limit:
+            self._kept = (gone + len(records) - self._limit, records[len(records) - self._limit :])
+
+    @property
+    def count(self) -> int:
+        """How many events were ever reported."""
+        gone, records = self._kept
+        return gone + len(records)
 
     @property
     def dropped(self) -> int:
         """How many of the oldest events are gone."""
-        return self.count - len(self._records)
+        return max(0, self.count - self._limit)
 
     def since(self, count: int) -> list[Event]:
         """Return what was reported since `self.count` was `count`, except for what was dropped."""
-        new = min(self.count - count, len(self._records))
-        return [Event(*self._records[place]) for place in range(-new, 0)]
+        gone, records = self._kept
+        records = records.copy()
+        first = max(count - gone, len(records) - self._limit, 0)
+        return [Event(*record) for record in records[first:]]
 
     def __len__(self) -> int:
         """Return how many events can be read."""
-        return len(self._records)
+        return min(self.count, self._limit)
 
     def __iter__(self) -> Iterator[Event]:
-        """Read the events, oldest first."""
-        return (Event(*record) for record in self._records)
+        """Read the events so far, oldest first."""
+        return iter(self.since(0))
 
     def __repr__(self) -> str:
         """Return how much was reported."""

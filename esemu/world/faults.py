@@ -51,7 +51,7 @@ class ReadFaults:
         for pgno in sorted(self._hooks):
             if first <= pgno <= last:
                 self._call(pgno)
-        faulty = min((pgno for pgno in self._failures if first <= pgno <= last), default=0)
+        faulty = min((pgno for pgno in list(self._failures) if first <= pgno <= last), default=0)
         if not faulty:
             return JET_errSuccess
         times, error = self._failures[faulty]

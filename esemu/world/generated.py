@@ -67,15 +67,19 @@ class GeneratedPages(MadePages):
     @property
     def layout(self) -> NewDatabase:
         """Where everything lies."""
-        if self._layout is None:
-            from esemu.world.new_database import NewDatabase  # noqa: PLC0415 - most tests never look at bytes
+        if self._layout is not None:
+            return self._layout
+        from esemu.world.new_database import NewDatabase  # noqa: PLC0415 - most tests never look at bytes
 
-            if self.tables is None:
-                self.tables = default_tables(self._last_page or 0)
-            self._layout = NewDatabase(self.page_size, self.tables, self._last_page)
-            self._layout.runs.sort(key=lambda run: run[0])
-            self._starts = [run[0] for run in self._layout.runs]
-        return self._layout
+        with self._lock:
+            if self._layout is None:
+                if self.tables is None:
+                    self.tables = default_tables(self._last_page or 0)
+                layout = NewDatabase(self.page_size, self.tables, self._last_page)
+                layout.runs.sort(key=lambda run: run[0])
+                self._starts = [run[0] for run in layout.runs]
+                self._layout = layout  # last: another thread that finds it looks at nothing else
+            return self._layout
 
     @property
     def last_page(self) -> int:

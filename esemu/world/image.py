@@ -33,7 +33,7 @@ class ImagePages(BytesPages):
         """Return the bytes of `count` pages from page `first` on, without a copy if none of them had to be repaired."""
         self.check(first, count)
         pages = super().read(first, count)
-        here = [pgno for pgno in self._repaired if first <= pgno < first + count]
+        here = [pgno for pgno in list(self._repaired) if first <= pgno < first + count]
         if not here:
             return pages
         made = bytearray(pages)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import struct
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.formats.checkpoint import Checkpoint, checkpoint_error, parse_checkpoint
@@ -37,9 +38,6 @@ _CIRCULAR: Final = 2  # fLGCircularLoggingCurrent (log.hxx:137)
 _ISEC_OFFSET: Final = 10  # of le_lgposSegment.isec in a segment
 _ISEC: Final = struct.Struct("<H")
 _CHECKSUM: Final = struct.Struct("<Q")
-
-_OF_NUMBERS: Final[list[int]] = [0]
-"""What the number of a segment adds to its checksum, by number; as long as the longest log that was looked at."""
 
 
 def sign_log(sequence: LogSequence) -> Signature:
@@ -146,8 +144,8 @@ def _sum_of_segments(sequence: LogSequence, generation: int) -> int:
     """Return what `segments_checksum` says of a full log: a shadow does not count."""
     used = sequence.settings.size // SEGMENT_SIZE - 2
     total: int = _CHECKSUM.unpack_from(_segment(sequence, generation))[0] if used % 2 else 0
-    for isec in range(1, used + 1):
-        total ^= _of_number(isec)
+    for of_number in _of_numbers(used.bit_length())[1 : used + 1]:
+        total ^= of_number
     return total
 
 
@@ -155,21 +153,25 @@ def _run(made: bytes, numbers: range, last: int) -> bytearray:
     """Return the segments with these numbers; the one behind the last is its shadow."""
     run = bytearray(made) * len(numbers)
     checksum = _CHECKSUM.unpack_from(made)[0]
-    _of_number(last)
+    of_numbers = _of_numbers(last.bit_length())
     for place, number in enumerate(numbers):
         isec = min(number, last)
-        _CHECKSUM.pack_into(run, place * SEGMENT_SIZE, checksum ^ _OF_NUMBERS[isec])
+        _CHECKSUM.pack_into(run, place * SEGMENT_SIZE, checksum ^ of_numbers[isec])
         _ISEC.pack_into(run, place * SEGMENT_SIZE + _ISEC_OFFSET, isec)
     return run
 
 
-def _of_number(isec: int) -> int:
-    """Return what segment `isec` has in its checksum that segment 0 with the same records has not: it is linear."""
-    while len(_OF_NUMBERS) <= isec:
-        number = len(_OF_NUMBERS)
-        rest = number & number - 1
-        _OF_NUMBERS.append(_OF_NUMBERS[rest] ^ _OF_NUMBERS[number ^ rest] if rest else _of_power(number))
-    return _OF_NUMBERS[isec]
+@cache
+def _of_numbers(bits: int) -> list[int]:
+    """Return what segments 0 to 2 ** `bits` - 1 have in their checksums that segment 0 with the same records has not.
+
+    The checksum is linear, so what two numbers have apart from each other they have together.
+    """
+    found = [0]
+    for bit in range(bits):
+        of_power = _of_power(1 << bit)
+        found += [of_power ^ of_rest for of_rest in found]
+    return found
 
 
 def _of_power(isec: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import os
+from threading import Lock
 
 from esemu.vocabulary.errors import (
     JET_errDiskFull,
@@ -46,9 +47,10 @@ def jet_error(error: OSError) -> int:
 class HostFile:
     """The content of a file in a mounted folder: open from the start, so that it stays what it is even if it is removed."""
 
-    __slots__ = ("_file", "place")
+    __slots__ = ("_file", "_lock", "place")
 
     def __init__(self, place: Place) -> None:
+        self._lock = Lock()  # of the file, which has one position for all threads
         self._file = place.folder.open(place.names)
         #: Where the file is.
         self.place = place
@@ -60,11 +62,12 @@ class HostFile:
 
     def read(self, offset: int, count: int) -> bytes:
         """Return up to `count` bytes from `offset` on.  Raises OSError where the host cannot read them."""
-        self._file.seek(offset)
         parts = []
-        while count > 0 and (part := self._file.read(count)):
-            parts.append(part)
-            count -= len(part)
+        with self._lock:
+            self._file.seek(offset)
+            while count > 0 and (part := self._file.read(count)):
+                parts.append(part)
+                count -= len(part)
         return b"".join(parts)
 
     def __del__(self) -> None:

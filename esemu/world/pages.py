@@ -9,7 +9,7 @@ that were never written are.
 
 from __future__ import annotations
 
-from threading import Lock
+from threading import RLock
 
 from esemu.vocabulary.errors import JET_errSuccess
 from esemu.world.content import unchanging
@@ -87,7 +87,7 @@ class MadePages:
         # Every run that is kept, by its first page, and their bytes together.
         self._runs: dict[int, tuple[int, int, memoryview]] = {}
         self._kept = 0
-        self._lock = Lock()  # whoever makes or looks for runs has it
+        self._lock = RLock()  # whoever makes or looks for runs has it
 
     def read(self, first: int, count: int) -> bytes | memoryview:
         """Return the bytes of `count` pages from page `first` on, without a copy if they were made in one run."""

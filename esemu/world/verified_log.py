@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class VerifiedLog:
-    """The log in `content`: what was checked last is what the next read hands out, single flipped bits repaired."""
+    """The log in `content`: what was checked last is handed out once, single flipped bits repaired."""
 
     __slots__ = ("_checked", "_content", "_verification", "header_checksums")
 
@@ -23,7 +23,8 @@ class VerifiedLog:
         self.header_checksums: tuple[int, int] | None = None
         self._content = content
         self._verification = LogVerification()
-        self._checked = b""
+        # What was checked and not yet handed out, by offset: several threads may read one log.
+        self._checked: dict[int, bytes] = {}
 
     @property
     def size(self) -> int:
@@ -44,9 +45,10 @@ class VerifiedLog:
         if error and not self._verification.isec and len(found) >= SEGMENT_SIZE:
             header = found[:SEGMENT_SIZE]
             self.header_checksums = int.from_bytes(header[:4], "little"), xor_checksum(header)
-        self._checked = bytes(found)
+        if not error:
+            self._checked[offset] = bytes(found)
         return error
 
-    def read(self, offset: int, count: int) -> bytes:  # noqa: ARG002 - the bytes that were checked are those
-        """Return the bytes that were checked."""
-        return self._checked
+    def read(self, offset: int, count: int) -> bytes:  # noqa: ARG002 - as many were checked
+        """Return the bytes that were checked at `offset`."""
+        return self._checked.pop(offset)

@@ -51,7 +51,7 @@ class History:
         self.process = process
         self.ignored = ignored
         self.reported_success = reported_success
-        self.calls: list[Call] = calls_of(process.trace)
+        self.calls: list[Call] = calls_of(process)
         self.whole = not self.calls or self.calls[0].number == 1  # whether the trace has its beginning
         self.backups: list[SeenBackup] = []
         self.snapshots: dict[int, SeenSnapshot] = {}
