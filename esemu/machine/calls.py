@@ -466,7 +466,7 @@ ENTER_SESSION: Final = (
     gate.service_stopped,
     gate.unavailable_because_log_disk_full,
     gate.unavailable,
-    gate.terminating,
+    gate.terminating_sessions,
     gate.restoring,
     gate.not_initialized,
 )

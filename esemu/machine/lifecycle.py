@@ -38,6 +38,7 @@ TERMINATE = Part(
         rules.term_waits_for_checkpoint,
         rules.term_inside_the_instance,
         instances.begin_term,
+        instances.lock_api,
         Part(
             "stops backups",
             Part(

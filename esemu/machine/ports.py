@@ -166,8 +166,8 @@ class World(Protocol):
         """Return the generation in the checkpoint file; where there is none make one that says `generation`."""
         ...
 
-    def wait_for_calls(self, instance: Any, /) -> None:
-        """Wait until no other thread is inside a call of the instance."""
+    def wait_for_calls(self, instance: Any, /, *, of_sessions: bool) -> None:
+        """Wait until no other thread is inside a call of the instance, or of one of its sessions."""
         ...
 
     def waits_for_itself(self, instance: Any, /) -> bool:
@@ -176,6 +176,10 @@ class World(Protocol):
 
     def wait(self, process: Any, rule: Any, state: Any, call: Any, /) -> bool:
         """Wait until `rule.holds(state, call)` is over, and return True; return False if nobody can ever end it."""
+        ...
+
+    def wake(self, process: Any, /) -> None:
+        """Let calls that wait look again: something was let go of."""
         ...
 
     def run_thread(self, process: Any, steps: Iterator[bool], /) -> None:

@@ -342,10 +342,12 @@ class Instance:
         "process",
         "recovering",
         "service_stopped",
+        "session_calls_inside",
         "sessions",
         "snapshot",
         "stopped_services",
         "term_in_progress",
+        "term_waits_for_sessions",
         "unavailable",
         "verdicts",
     )
@@ -366,7 +368,9 @@ class Instance:
         self.recovering = False  # FRecovering
         self.allows_calls_in_recovery = False  # m_fAllowAPICallDuringRecovery
         self.term_in_progress = False  # m_fTermInProgress
+        self.term_waits_for_sessions = False  # and has not locked the API yet
         self.calls_inside: tuple[int, ...] = ()  # m_cSessionInJetAPI: threads whose calls let go of the process's lock
+        self.session_calls_inside: tuple[int, ...] = ()  # m_cInJetAPI: those of them whose calls are of a session
         self.freed = False
         self.log = LogStream()
         self.backup = Backup()

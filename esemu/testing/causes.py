@@ -65,6 +65,7 @@ LASTING: Final[dict[str, Deed]] = {
     "service_stopped": _call("JetStopServiceInstance"),
     "handle_of_no_instance": _call("JetTerm2", JET_bitTermAbrupt),
     "terminating": _begin_term,
+    "terminating_sessions": _begin_term,
     "unavailable": _give_up,
     "unavailable_because_log_disk_full": _give_up_without_disk,
     "full_backup_missing": _lose_full_backup,

@@ -154,14 +154,18 @@ class EmulatedWorld(EngineLogs):
         """Return the file of a database, wherever it lies by now."""
         return StoredDatabase(database.pages, database.last_page, database, instance.log)
 
-    def wait_for_calls(self, instance: Any) -> None:
-        """Wait until no other thread is inside a call of the instance (jetapi.cxx:20931)."""
-        if not instance.calls_inside:
+    def wait_for_calls(self, instance: Any, *, of_sessions: bool) -> None:
+        """Wait until no other thread is inside a call of the instance, or of one of its sessions (jetapi.cxx:20904, 20931)."""
+
+        def inside() -> tuple[int, ...]:
+            return instance.session_calls_inside if of_sessions else instance.calls_inside  # type: ignore[no-any-return]
+
+        if not inside():
             return
         thread = get_ident()
         self.waiting[thread] = instance
         try:
-            self._condition(instance.process).wait_for(lambda: not instance.calls_inside)
+            self._condition(instance.process).wait_for(lambda: not inside())
         finally:
             del self.waiting[thread]
 
@@ -181,21 +185,28 @@ class EmulatedWorld(EngineLogs):
     def wait(self, process: Any, rule: Any, state: Any, call: Any) -> bool:
         """Wait while another thread of the host may still end what `rule` says; return False if there is none.
 
-        A call that waits is inside its instance, and a term waits for it before it does anything (jetapi.cxx:4565).
+        A call that waits is inside its instance, and a term waits for it before it does anything (jetapi.cxx:4565); the
+        term itself is not.
         """
-        instance = call.instance if call.instance is not None and not call.instance.term_in_progress else None
+        instance = None if getattr(call, "waited_for_snapshot", False) else call.instance
+        of_session = getattr(call, "session", None) is not None
         if instance is not None:
-            instance.calls_inside += (get_ident(),)
+            self._enter(instance, of_session=of_session)
         try:
             ended = self._blocked(process).wait(rule, state, call, self.waiting)
         finally:
             if instance is not None:
-                self._leave(instance)
+                self._leave(instance, of_session=of_session)
         if ended:
             return True
         if process.snapshot_lock is call:
             process.snapshot_lock = None  # its thread gets an exception and does not come back to let go of it
         return False
+
+    def wake(self, process: Any) -> None:  # noqa: ARG002 - the world of one process
+        """Let calls that wait look again: something was let go of."""
+        if self.lock is not None:
+            self.lock.notify_all()
 
     def run_thread(self, process: Any, steps: Iterator[bool]) -> None:
         """Let a snapshot that has timed out let go of what it holds, and wake those who wait for that."""
@@ -211,8 +222,7 @@ class EmulatedWorld(EngineLogs):
     def outside(self, instance: Any, hook: Callable[[], Any]) -> Any:
         """Run `hook` without the lock of the process, so that it and other threads may call the engine meanwhile."""
         lock = self._condition(instance.process)
-        thread = get_ident()
-        instance.calls_inside += (thread,)
+        self._enter(instance)
         lock.release()
         try:
             return hook()
@@ -220,17 +230,30 @@ class EmulatedWorld(EngineLogs):
             lock.acquire()
             self._leave(instance)
 
-    def _leave(self, instance: Any) -> None:
-        """Note that a call of this thread is not inside an instance any more."""
-        inside = list(instance.calls_inside)
-        inside.remove(get_ident())
-        instance.calls_inside = tuple(inside)
+    @staticmethod
+    def _enter(instance: Any, *, of_session: bool = False) -> None:
+        """Note that a call of this thread is inside an instance, while it lets go of the lock of the process."""
+        instance.calls_inside += (get_ident(),)
+        if of_session:
+            instance.session_calls_inside += (get_ident(),)
+
+    def _leave(self, instance: Any, *, of_session: bool = False) -> None:
+        """Note that it is not any more, and let a term that waits for that look again."""
+        instance.calls_inside = _without(get_ident(), instance.calls_inside)
+        if of_session:
+            instance.session_calls_inside = _without(get_ident(), instance.session_calls_inside)
         self._condition(instance.process).notify_all()
 
     def _condition(self, process: Any) -> Condition:
         if self.lock is None:
             self.lock = Condition(process.lock)
         return self.lock
+
+
+def _without(thread: int, threads: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the threads without one that is among them, for once if it is so several times."""
+    place = threads.index(thread)
+    return threads[:place] + threads[place + 1 :]
 
 
 def _mounted_pages(file: HostFile) -> MountedPages:

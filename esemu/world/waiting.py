@@ -6,15 +6,18 @@ The engine's own clock does not move by itself, so where there is one thread, or
 
 from __future__ import annotations
 
-from threading import Condition, enumerate as threads, get_ident
+import sys
+import threading
+from threading import Condition, Thread, enumerate as threads, get_ident
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+    from types import FrameType
     from typing import Any, Final
 
 LOOK_AGAIN_S: Final = 0.01
-"""How often a thread that waits looks whether there is still another one, in seconds of the host."""
+"""How often a thread that waits looks whether there is still another one, in seconds of the host: nobody tells it."""
 
 
 class Waiting:
@@ -39,7 +42,7 @@ class Waiting:
             while rule.holds(state, call):
                 if given_up != self._given_up:
                     return False
-                if not any(each.ident not in self._waiting and each.ident not in also_waiting for each in threads()):
+                if not somebody_goes_on({*self._waiting, *also_waiting}):
                     self._given_up += 1
                     return False
                 self._condition.wait(LOOK_AGAIN_S)
@@ -54,3 +57,29 @@ class Waiting:
                 if waits:
                     self._condition.wait(LOOK_AGAIN_S)
             self._condition.notify_all()
+
+
+def somebody_goes_on(waiting: set[int]) -> bool:
+    """Return whether some thread neither waits nor joins, with all the time in the world, one that does.
+
+    A thread that waits for something else, such as a queue, goes on for all that can be seen from here.
+    """
+    others = [each.ident or 0 for each in threads() if each.ident not in waiting]
+    if not others:
+        return False
+    frames = sys._current_frames()  # noqa: SLF001 - the documented way to look at other threads
+    joined = {ident: _joined(frames.get(ident)) for ident in others}
+    stuck = {*waiting}
+    while more := {ident for ident in others if ident not in stuck and joined[ident] in stuck}:
+        stuck |= more
+    return any(ident not in stuck for ident in others)
+
+
+def _joined(frame: FrameType | None) -> int:
+    """Return the thread whose end a thread waits for, 0 where it does anything else, or will not do that for ever."""
+    while frame is not None and frame.f_code.co_filename == threading.__file__:
+        if frame.f_code is Thread.join.__code__:
+            thread, timeout = frame.f_locals["self"], frame.f_locals["timeout"]
+            return 0 if timeout is not None else thread.ident or 0
+        frame = frame.f_back
+    return 0

@@ -239,3 +239,4 @@ def reset_members(process: Process, session: SnapshotSession) -> None:
         write_record(instance, "Stop", scope, family=OS_SNAPSHOT, roll=instance.aggressive_rollover)
         instance.snapshot = None
         instance.changed()
+    process.world.wake(process)

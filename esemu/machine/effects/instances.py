@@ -155,14 +155,24 @@ def free_uninitialized(instance: Instance, call: Call) -> None:  # noqa: ARG001 
 
 
 def begin_term(instance: Instance, call: Call) -> None:  # noqa: ARG001 - an effect gets both
+    """Let no more calls of sessions in, and wait for those inside; others still come in (jetapi.cxx:20893, 20904).
+
+    A JetBackup that is inside gives way as soon as it sees the flag.
+    """
+    instance.term_in_progress = instance.term_waits_for_sessions = True
+    instance.changed()
+    instance.process.world.wait_for_calls(instance, of_sessions=True)
+    instance.term_waits_for_sessions = False
+
+
+def lock_api(instance: Instance, call: Call) -> None:  # noqa: ARG001 - an effect gets both
     """Let no more calls in and wait for those inside; no backup can begin any more, whatever becomes of the term.
 
-    A JetBackup that is inside gives way as soon as it sees the flag (jetapi.cxx:20893, 20931, 20937).
+    Source: jetapi.cxx:20931, 20937.
     """
-    instance.term_in_progress = True
     instance.api_lock |= TERMINATING
     instance.changed()
-    instance.process.world.wait_for_calls(instance)
+    instance.process.world.wait_for_calls(instance, of_sessions=False)
     instance.backup_allowed = False
     instance.changed()
 
@@ -176,6 +186,7 @@ def lock_snapshots(instance: Instance, call: GrbitCall) -> None:
 def unlock_snapshots(instance: Instance, call: GrbitCall) -> None:  # noqa: ARG001 - an effect gets both
     """Let calls about snapshots in again: one of them has to end the snapshot."""
     instance.process.snapshot_lock = None
+    instance.process.world.wake(instance.process)
 
 
 def forget_stop_at_term(instance: Instance, call: GrbitCall) -> None:  # noqa: ARG001 - an effect gets both

@@ -109,6 +109,7 @@ def thaw(process: Process, call: SnapshotCall) -> None:
         pass
     session.thread_open = False
     session.state = LOG_TRUNCATION_ALLOWED
+    process.world.wake(process)
 
 
 def give_up_timed_out(process: Process, call: SnapshotCall, error: int) -> None:  # noqa: ARG001 - as all refusals

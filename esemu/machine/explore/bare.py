@@ -221,7 +221,7 @@ class BareWorld:
         """Return the generation: there is no checkpoint file to say another."""
         return generation
 
-    def wait_for_calls(self, instance: Any) -> None:
+    def wait_for_calls(self, instance: Any, *, of_sessions: bool) -> None:
         """Do nothing: there is one thread."""
 
     def waits_for_itself(self, instance: Any) -> bool:  # noqa: ARG002 - the world's signature
@@ -231,6 +231,9 @@ class BareWorld:
     def wait(self, process: Any, rule: Any, state: Any, call: Any) -> bool:  # noqa: ARG002 - the world's signature
         """Return False: nobody else is there to end a wait."""
         return False
+
+    def wake(self, process: Any) -> None:
+        """Do nothing: nobody waits."""
 
     def run_thread(self, process: Any, steps: Iterator[bool]) -> None:  # noqa: ARG002 - likewise
         """Run the thread to its end."""

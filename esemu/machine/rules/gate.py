@@ -91,6 +91,12 @@ def terminating(instance: Instance) -> bool:
     return _closed(instance) and bool(instance.api_lock & TERMINATING)
 
 
+@rule(err.JET_errTermInProgress, source="jetapi.cxx:4207")
+def terminating_sessions(instance: Instance) -> bool:
+    """The instance is being terminated, though calls of no session may still come in."""
+    return instance.term_in_progress or (_closed(instance) and bool(instance.api_lock & TERMINATING))
+
+
 @rule(err.JET_errRestoreInProgress, source="jetapi.cxx:4407")
 def restoring(instance: Instance) -> bool:
     """The instance is being restored."""

@@ -216,8 +216,9 @@ def was_initialized(instance: Instance) -> bool:
 
 @rule(err.JET_errTermInProgress, source="jetapi.cxx:4403")
 def term_while_terminating(instance: Instance) -> bool:
-    """Another thread is terminating the instance."""
-    return bool(instance.api_lock & TERMINATING and not instance.api_lock & CHECKPOINTING)
+    """Another thread is terminating the instance, though it may still wait for calls of sessions."""
+    locked = instance.api_lock & TERMINATING and not instance.api_lock & CHECKPOINTING
+    return bool(locked or instance.term_waits_for_sessions)
 
 
 @rule(err.JET_errRestoreInProgress, source="jetapi.cxx:4407")

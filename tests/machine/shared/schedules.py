@@ -154,7 +154,13 @@ class Play:
         instance, process = self.inst.state, self.engine.process
         backup, log = instance.backup, instance.log
         return (
-            (instance.freed, instance.backup_allowed, instance.api_lock, instance.term_in_progress),
+            (
+                instance.freed,
+                instance.backup_allowed,
+                instance.api_lock,
+                instance.term_in_progress,
+                instance.term_waits_for_sessions,
+            ),
             (backup.in_progress, backup.streaming, backup.full, backup.phase, backup.log_rolled, backup.copy_high),
             (backup.lock is None, log.checkpoint_lock is None, log.stopped, log.generation, log.rolls_put_off),
             (
@@ -186,12 +192,12 @@ class Play:
         finally:
             actor.waits_for = None
 
-    def wait_for_calls(self, world: EmulatedWorld, instance: Any) -> None:
+    def wait_for_calls(self, world: EmulatedWorld, instance: Any, *, of_sessions: bool) -> None:
         """Wait as a term does for the calls that are inside the instance."""
         actor = self.now
-        actor.waits_for = lambda: bool(instance.calls_inside)
+        actor.waits_for = lambda: bool(instance.session_calls_inside if of_sessions else instance.calls_inside)
         actor.place = "wait_for_calls"
-        WAIT_FOR_CALLS(world, instance)
+        WAIT_FOR_CALLS(world, instance, of_sessions=of_sessions)
         actor.waits_for = None
 
     def run_thread(self, world: EmulatedWorld, process: Any, steps: Iterator[bool]) -> None:
@@ -234,7 +240,9 @@ def schedules(
             EmulatedWorld, "run_thread", lambda world, *arguments, play=play: play.run_thread(world, *arguments)
         )
         monkeypatch.setattr(
-            EmulatedWorld, "wait_for_calls", lambda world, instance, play=play: play.wait_for_calls(world, instance)
+            EmulatedWorld,
+            "wait_for_calls",
+            lambda world, instance, play=play, **which: play.wait_for_calls(world, instance, **which),
         )
         monkeypatch.setattr(Waiting, "wait", lambda waiting, *arguments, play=play: play.wait(waiting, *arguments))
         yield play.run(), play
