@@ -248,7 +248,11 @@ def _opened(folder: Any, name: str, *, writing: bool) -> BinaryIO:
 
 
 def _spelled(folder: Any, name: str) -> str:
-    """Return how the host spells a name: exactly so, or else the first that differs in case alone."""
+    """Return how the host spells a name: exactly so, or else the first that differs in case alone.
+
+    Programs for Windows write the path of a folder with a backslash at its end; where that means nothing the folder that
+    they have made has it in its name.
+    """
     if not _is_possible(name):
         raise OSError(errno.EINVAL, "no name for a file", name)
     try:
@@ -258,6 +262,12 @@ def _spelled(folder: Any, name: str) -> str:
         for other in sorted(_listed(folder)):
             if paths.key(other) == key:
                 return other
+        made = f"{name}\\"
+        try:
+            if _kind(_stat(folder, made)) == FOLDER:
+                return made
+        except FileNotFoundError:
+            pass
         raise
     return name
 

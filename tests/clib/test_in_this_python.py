@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from esemu.faces.abi.exports import EXPORTS, required
+from esemu.faces.abi.exports import EXPORTS, is_emulated, required
 from esemu.faces.clib.build import LIBRARY
 from esemu.faces.clib.loaded import Loaded
 from esemu.machine.state import Process
 from esemu.scenario import run_case
 from esemu.scenario.through import run_case_through
-from esemu.vocabulary.errors import JET_errInvalidParameter
+from esemu.vocabulary.errors import JET_errFeatureNotAvailable, JET_errInvalidParameter
 from esemu.world.emulated import EmulatedWorld
 
 EVERY = {"directed": 1, "random": 25, "several": 8, "snapshots-directed": 1, "snapshots": 25}
@@ -33,6 +33,17 @@ def test_a_case_ends_the_same_through_c(
     """Errors, values, names, bytes, events, log records and state of a case are those that it has without a library."""
     for case in cases(name)[:: EVERY[name]]:
         assert run_case_through(case, loaded.of) == run_case(case), case["id"]
+
+
+def test_every_function_of_the_engine_is_exported(loaded: Loaded) -> None:
+    """A client finds every name, and gets JET_errFeatureNotAvailable from those that do nothing."""
+    process = Process(EmulatedWorld())
+    library: Any = loaded.of(process)
+    for symbol, export in EXPORTS.items():
+        function = getattr(library, symbol)
+        if not is_emulated(symbol):
+            assert function(*[0] * len(export.prototype.arguments)) == JET_errFeatureNotAvailable, symbol
+            assert repr(process.trace[-1]) == f"NotEmulated: {export.name}"
 
 
 def test_null_for_every_pointer(loaded: Loaded) -> None:

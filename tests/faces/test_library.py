@@ -22,7 +22,8 @@ from typing import Any
 import pytest
 
 import esemu
-from esemu.faces.abi.exports import EXPORTS, required
+from esemu.faces.abi.exports import EXPORTS, is_emulated, required
+from esemu.machine.calls import CALLS
 from esemu.vocabulary import errors
 from esemu.vocabulary.signatures import SIGNATURES
 
@@ -81,8 +82,9 @@ def whole(engine: esemu.Engine, inst: esemu.Instance, name: str, size: int) -> b
 
 
 def test_every_export_is_there(library: Any) -> None:
-    """Each function exists under its plain name, and where it has them as A and as W; nothing else does."""
-    names = {f"{name}{form}" for name, row in SIGNATURES.items() for form in ("", *(each.form for each in row.forms))}
+    """Each function exists as A and W where it has these forms, and plain unless W is all that it has; nothing else does."""
+    names = {each.symbol for row in SIGNATURES.values() for each in row.forms}
+    names |= {name for name, row in SIGNATURES.items() if row.forms[0].form != "W"}
     assert set(EXPORTS) == names
     assert all(callable(getattr(library, name)) for name in names)
     assert library.JetTerm is library.JetTerm
@@ -90,6 +92,27 @@ def test_every_export_is_there(library: Any) -> None:
     with pytest.raises(AttributeError, match="JetFoo"):
         library.JetFoo  # noqa: B018 - asking is the test
     assert isinstance(library, ctypes.CDLL)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_every_call_of_the_table_is_exported(name: str) -> None:
+    """What the machine emulates has its exports: plain, which is the form A, A and W; or the only name that it has."""
+    family = name[:-1] if name not in SIGNATURES else name
+    forms = [each.form for each in SIGNATURES[family].forms]
+    assert forms in (["A", "W"], [""])
+    for symbol in (family, *(family + form for form in forms)):
+        assert is_emulated(symbol), symbol
+    assert EXPORTS[family].prototype.form == forms[0]
+
+
+def test_what_is_not_emulated(engine: esemu.Engine, library: Any) -> None:
+    """A function of the engine that esemu has nothing for answers JET_errFeatureNotAvailable, and the trace says so."""
+    others = [symbol for symbol in EXPORTS if not is_emulated(symbol)]
+    assert {"JetSeek", "JetOpenTempTable", "JetGetErrorInfoW", "JetCompactA"} <= set(others)
+    for symbol in others:
+        arguments = [0] * len(EXPORTS[symbol].prototype.arguments)
+        assert library[symbol](*arguments) == errors.JET_errFeatureNotAvailable
+        assert str(list(engine.trace)[-1]).count("NotEmulated")
 
 
 @pytest.mark.parametrize("form", ["A", "W"])

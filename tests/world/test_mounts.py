@@ -528,3 +528,15 @@ def test_nothing_stays_open(disk: VirtualDisk) -> None:
     for _ in range(20):
         once()
     assert len(list(open_files.iterdir())) <= before
+
+
+@pytest.mark.skipif(os.sep == "\\", reason="there a backslash ends no name")
+def test_a_folder_that_was_made_with_a_backslash_at_its_end(disk: VirtualDisk, root: Path) -> None:
+    r"""A program that writes `made\` for a folder has one of that name where backslashes mean nothing, and it is found."""
+    (root / "made\\").mkdir()
+    (root / "file\\").write_bytes(b"no folder")
+    disk.write("C:\\data\\made\\\\edb.log", b"log")
+    assert (root / "made\\" / "edb.log").read_bytes() == disk.read(r"C:\data\made\edb.log") == b"log"
+    assert disk.error_opening(r"C:\data\file") == JET_errFileNotFound
+    (root / "made").mkdir()
+    assert disk.error_opening(r"C:\data\made\edb.log") == JET_errFileNotFound

@@ -13,10 +13,10 @@ _STRUCTURES = """The structures in which backup, restore and snapshots hand over
 Sizes and offsets are in bytes. An array's C type has its length, such as "char[16]"; a field of C type "union" is one
 in the header. Imported only by faces that lay out memory."""
 
-_SIGNATURES = """The C signatures of the functions that esemu emulates or means to, with their ANSI and UTF-16 forms.
+_SIGNATURES = """The C signatures of the functions that the engine's library exports, with their ANSI and UTF-16 forms.
 
-Where a function has the forms A and W, the library also exports its plain name, which is the form A. Every function
-returns JET_ERR, a 32-bit signed integer, and is __stdcall on 32-bit Windows. Imported only by faces that need it."""
+Where a function has a form A, the library also exports its plain name, which is that form. Most of what is about tables is
+not emulated. Every function returns JET_ERR, a 32-bit signed integer, and is __stdcall on 32-bit Windows. Imported only by faces that need it."""
 
 
 def structures_module() -> str:

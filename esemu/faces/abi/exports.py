@@ -83,27 +83,38 @@ def _exports() -> dict[str, Export]:
     for name, signature in SIGNATURES.items():
         for prototype in signature.forms:
             found[prototype.symbol] = Export(name, prototype)
-        found.setdefault(name, Export(name, signature.forms[0]))
+        if signature.forms[0].form != "W":
+            found.setdefault(name, Export(name, signature.forms[0]))
     return found
 
+
+def _types(prototype: Prototype) -> list[str]:
+    """Return the C types of the arguments of a function."""
+    return [argument.c_type.removeprefix("const ") for argument in prototype.arguments]
+
+
+_READ: Final = "JetReadFileInstance"
 
 EXPORTS: Final = _exports()
 """Every exported function by its exported name."""
 
 
+def is_emulated(symbol: str) -> bool:
+    """Return whether an exported function does anything; the others answer JET_errFeatureNotAvailable."""
+    name, prototype = EXPORTS[symbol]
+    return name in HANDLERS or name == _READ or (name in CALLS and NUMBERS.issuperset(_types(prototype)))
+
+
 def function(interface: Interface, symbol: str) -> Function:
     """Return an exported function, which takes raw numbers and returns a JET_ERR.  Raises KeyError for no such name."""
     name, prototype = EXPORTS[symbol]
-    if name == "JetReadFileInstance":
+    if not is_emulated(symbol):
+        return _not_emulated(interface, name)
+    if name == _READ:
         return backup.reader(interface)
     handler = HANDLERS.get(name)
     if handler is None:
-        types = [argument.c_type.removeprefix("const ") for argument in prototype.arguments]
-        return (
-            _plain(interface, name, types)
-            if name in CALLS and NUMBERS.issuperset(types)
-            else _not_emulated(interface, name)
-        )
+        return _plain(interface, name, _types(prototype))
     bound = partial(handler, interface, interface.text(prototype.form) if prototype.form else None)
     needed = () if name in JUDGED_BY_THE_MACHINE else required(prototype)
     if not needed:

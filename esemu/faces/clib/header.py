@@ -6,6 +6,7 @@ Programs that were written for Windows compile with it if they use its types: UL
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from esemu.faces.clib.declarations import c_type, parameters
@@ -57,6 +58,8 @@ typedef JET_API_PTR JET_LS;
 typedef uint32_t JET_COLUMNID;
 typedef uint32_t JET_DBID;
 typedef uint32_t JET_COLTYP;
+typedef uint32_t JET_OBJTYP;
+typedef uint32_t JET_CBTYP;
 typedef uint32_t JET_GRBIT;
 typedef uint32_t JET_SNP;
 typedef uint32_t JET_SNT;
@@ -67,6 +70,9 @@ typedef WCHAR *JET_PWSTR;
 
 typedef JET_ERR(JET_API *JET_PFNSTATUS)(JET_SESID sesid, JET_SNP snp, JET_SNT snt, void *pv);
 typedef JET_ERR(JET_API *JET_PFNINITCALLBACK)(JET_SNP snp, JET_SNT snt, void *pv, void *pvContext);
+typedef JET_ERR(JET_API *JET_CALLBACK)(JET_SESID sesid, JET_DBID dbid, JET_TABLEID tableid, JET_CBTYP cbtyp, void *pvArg1,
+                                       void *pvArg2, void *pvContext, JET_API_PTR ulUnused);
+typedef void *(JET_API *JET_PFNREALLOC)(void *pvContext, void *pv, uint32_t cb);
 
 #define JET_instanceNil (~(JET_INSTANCE)0)
 #define JET_sesidNil (~(JET_SESID)0)
@@ -104,7 +110,7 @@ COLUMN_BITS: Final = {
 
 def header() -> str:
     """Return the text of esent.h."""
-    return "\n".join([OPENING, *_numbers(), "", *_structures(), *_functions(), CLOSING])
+    return "\n".join([OPENING, *_numbers(), "", *_structures(), "", *_unknown(), "", *_functions(), CLOSING])
 
 
 def _numbers() -> Iterator[str]:
@@ -171,11 +177,26 @@ def _field(field: Field) -> str:
     return f"{c_type(base)} {field.name}{bracket}{length};"
 
 
+def _unknown() -> Iterator[str]:
+    """Yield the types that only functions which are not emulated take: numbers, and structures that nobody looks into."""
+    known = set(STRUCTURES) | WITHOUT_FORMS
+    passed = {
+        each.c_type.removeprefix("const ")
+        for row in SIGNATURES.values()
+        for form in row.forms
+        for each in form.arguments
+    }
+    for name, star, _ in sorted(each.partition(" *") for each in passed):
+        if name.isupper() and name not in known and not re.search(rf"\b{name}(;|\))", OPENING):
+            yield f"typedef struct {name} {name};" if star else f"typedef uint32_t {name};"
+            known.add(name)
+
+
 def _functions() -> Iterator[str]:
     """Yield the functions: FooA, FooW and Foo, which is FooA unless JET_UNICODE is defined."""
     for name, signature in SIGNATURES.items():
         for prototype in signature.forms:
             yield f"JET_ERR JET_API {prototype.symbol}({parameters(prototype.arguments)});"
-        if signature.forms[0].form:
+        if signature.forms[0].form == "A":
             plain = f"JET_ERR JET_API {name}({parameters(signature.forms[0].arguments)});"
             yield f"#ifdef JET_UNICODE\n#define {name} {name}W\n#else\n{plain}\n#endif"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.faces.abi.exports import EXPORTS
+from esemu.faces.abi.exports import EXPORTS, is_emulated
 from esemu.faces.clib.declarations import handed_on, parameters, raw_prototype
 from esemu.faces.clib.header import header
 from esemu.vocabulary.errors import JET_errInternalError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MODULE: Final = "_esemu_clib"
 """The name under which the library sees itself in Python."""
 
-_READY: Final = "int32_t py_esemu_start(void)"
+_OWN: Final = ("int32_t py_esemu_start(void)", "int32_t py_esemu_not_emulated(const char *name)")
 
 _STARTUP: Final = f"""
 from {MODULE} import ffi
@@ -35,8 +35,11 @@ connect(ffi)
 
 
 def prototypes() -> dict[str, Prototype]:
-    """Return the functions that have one of their own in Python; a plain name is another one's."""
-    return {export.prototype.symbol: export.prototype for export in EXPORTS.values()}
+    """Return the functions that have one of their own in Python; a plain name is another one's.
+
+    Those that are not emulated share one, which is told the name.
+    """
+    return {export.prototype.symbol: export.prototype for symbol, export in EXPORTS.items() if is_emulated(symbol)}
 
 
 def builder(python: str) -> Any:
@@ -44,7 +47,7 @@ def builder(python: str) -> Any:
     from cffi import FFI  # noqa: PLC0415 - the extra `clib`
 
     ffi = FFI()
-    declared = [_READY, *map(raw_prototype, prototypes().values())]
+    declared = [*_OWN, *map(raw_prototype, prototypes().values())]
     ffi.cdef('extern "Python" {\n' + ";\n".join(declared) + ";\n}")
     ffi.embedding_api("")
     ffi.embedding_init_code(_STARTUP)
@@ -66,7 +69,8 @@ def _lines(python: str, declared: list[str]) -> Iterator[str]:
 def _exported(symbol: str, prototype: Prototype) -> Iterator[str]:
     """Yield an exported function."""
     handed = ", ".join(map(handed_on, prototype.arguments))
+    called = f"py_{prototype.symbol}({handed})" if is_emulated(symbol) else f'py_esemu_not_emulated("{symbol}")'
     yield f'__attribute__((visibility("default"))) JET_ERR JET_API {symbol}({parameters(prototype.arguments)})'
     yield "{"
-    yield f"    return ESEMU_READY ? py_{prototype.symbol}({handed}) : {JET_errInternalError};"
+    yield f"    return ESEMU_READY ? {called} : {JET_errInternalError};"
     yield "}"

@@ -77,6 +77,8 @@ class Host:
                 call = _with_writing(call, interface, write)
             define = self.ffi.def_extern(name=f"py_{symbol}", error=JET_errInternalError, onerror=self._failed)
             define(call)
+        define = self.ffi.def_extern(name="py_esemu_not_emulated", error=JET_errInternalError, onerror=self._failed)
+        define(lambda name: function(interface, self.ffi.string(name).decode())())
 
     def _written(self, interface: Interface) -> None:
         """Write what the disk of the host and the file of the trace do not have yet."""
