@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Final
+from typing import Any, Final
 
 UNWRITTEN: Final = 0xEE
 """What every byte holds before a call."""
@@ -34,6 +34,21 @@ class Filled:
     def written(self) -> bytes:
         """The bytes up to the last one that was written."""
         return self.read(self.size).rstrip(bytes([UNWRITTEN]))
+
+
+class String:
+    """A string at `address` as a function of the form A or W takes it; the address of None is NULL."""
+
+    __slots__ = ("_block", "address")
+
+    def __init__(self, value: str | None, form: str) -> None:
+        self._block: Any = None
+        self.address = 0
+        if value is not None:
+            ansi = form == "A"
+            data = value.encode("cp1252", "replace") if ansi else value.encode("utf-16-le", "surrogatepass")
+            self._block = ctypes.create_string_buffer(data + (b"\0" if ansi else b"\0\0"))
+            self.address = ctypes.addressof(self._block)
 
 
 class Number:

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esemu.scenario.buffers import Number
 from esemu.scenario.calls import NAMES
+from esemu.scenario.functions import Caller, Functions
 from esemu.scenario.handles import HANDLES, place
-from esemu.scenario.library_calls import LIBRARY_OPERATIONS, Functions, Session
+from esemu.scenario.library_calls import LIBRARY_OPERATIONS
 from esemu.scenario.run import run_case
 from esemu.scenario.snapshots import BOGUS
 from esemu.vocabulary.grbits import JET_bitForceNewLog, JET_bitTermAbrupt
@@ -63,7 +64,7 @@ class NotArranged(Exception):
     """No call makes this world or this change of it; the message names the field."""
 
 
-class RealSession(Session):
+class RealCaller(Caller):
     """One case in a folder of the host; `arrange` makes its world."""
 
     def __init__(self, library: Any, folder: Path, page_size: int) -> None:
@@ -191,7 +192,7 @@ def played(library: Any, case: Case, number: int) -> dict[str, Any]:
     expected = run_case(case)["r"]  # which knows where a real library would crash
     safe = next((k for k, call in enumerate(expected) if call["err"] in {"UB", "BLOCKS"}), len(expected))
     folder = Path(tempfile.mkdtemp(prefix="esemu-")).resolve()
-    session = RealSession(library, folder, case["world"].get("page_size", 4096))
+    session = RealCaller(library, folder, case["world"].get("page_size", 4096))
     try:
         session.arrange(case["world"], number)
         return {"id": case["id"], "r": [session.step(described) for described in case["calls"][:safe]]}

@@ -102,19 +102,19 @@ def shown(process: Process) -> list[list[Any]]:
     ]
 
 
+PLAIN_OF_SNAPSHOTS: Final = (
+    "JetOSSnapshotPrepareInstance",
+    "JetOSSnapshotThaw",
+    "JetOSSnapshotAbort",
+    "JetOSSnapshotTruncateLog",
+    "JetOSSnapshotTruncateLogInstance",
+    "JetOSSnapshotEnd",
+)
+"""The calls whose results have nothing of their own."""
+
 SNAPSHOT_OPERATIONS: Final[dict[str, Operation]] = {
     "JetOSSnapshotPrepare": _prepare,
-    **{
-        name: _snapshot(name)
-        for name in (
-            "JetOSSnapshotPrepareInstance",
-            "JetOSSnapshotThaw",
-            "JetOSSnapshotAbort",
-            "JetOSSnapshotTruncateLog",
-            "JetOSSnapshotTruncateLogInstance",
-            "JetOSSnapshotEnd",
-        )
-    },
+    **{name: _snapshot(name) for name in PLAIN_OF_SNAPSHOTS},
     **{
         f"{name}{form}": _info(f"{name}A" if form == "A" else name, ansi=form == "A")
         for name in ("JetOSSnapshotFreeze", "JetOSSnapshotGetFreezeInfo")

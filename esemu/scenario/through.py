@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from esemu.machine.step import FOR_EVER, UNDEFINED
 from esemu.scenario.calls import as_recorded, files_outside
+from esemu.scenario.functions import Caller, Functions
 from esemu.scenario.handles import handle, place
-from esemu.scenario.library_calls import LIBRARY_OPERATIONS, Functions, Session
+from esemu.scenario.library_calls import LIBRARY_OPERATIONS
 from esemu.scenario.run import CaseRun, run_case
 from esemu.scenario.snapshots import snapshot_id
 from esemu.vocabulary.exceptions import UndefinedBehaviour, WouldBlockForever
@@ -39,7 +40,7 @@ class CallOutcome:
         self.rule = rule
 
 
-class LibraryRun(CaseRun, Session):
+class LibraryRun(CaseRun, Caller):
     """One case while it runs through a library; `library_of` makes that of the process of the case."""
 
     def __init__(self, world: dict[str, Any], library_of: LibraryOf) -> None:

@@ -95,18 +95,18 @@ def information_given_up(instance: Instance, call: DatabaseInfoCall) -> bool:  #
 @rule(err.JET_errInvalidBufferSize, source="info.cxx:4125")
 def information_of_another_size(instance: Instance, call: DatabaseInfoCall) -> bool:  # noqa: ARG001 - likewise
     """The buffer has not the size of the information."""
-    return call.level in EXACT and call.size not in EXACT[call.level]
+    return call.level in EXACT and call.size_max not in EXACT[call.level]
 
 
 @rule(err.JET_errBufferTooSmall, source="info.cxx:4098")
 def information_does_not_fit(instance: Instance, call: DatabaseInfoCall) -> bool:
     """The buffer is too small for the path with its NUL, for an empty string, or is no number for the size of a page."""
     if call.level == PAGE_SIZE:
-        return call.size != 4
+        return call.size_max != 4
     if call.level == CONNECT:
-        return call.size < 1
+        return call.size_max < 1
     database = numbered(instance, call.dbid)
-    return call.level == FILENAME and database is not None and 2 * (len(database.name) + 1) > call.size
+    return call.level == FILENAME and database is not None and 2 * (len(database.name) + 1) > call.size_max
 
 
 def attached_anywhere(process: Process, path: str) -> Database | None:
@@ -136,7 +136,7 @@ def file_information_unknown(process: Process, call: FileInfoCall) -> bool:  # n
 @rule(err.JET_errInvalidBufferSize, source="jetapi.cxx:12959")
 def file_information_of_another_size(process: Process, call: FileInfoCall) -> bool:  # noqa: ARG001 - likewise
     """The buffer has not the size of the information."""
-    return call.size not in OF_A_FILE[call.level]
+    return call.size_max not in OF_A_FILE[call.level]
 
 
 @rule(err.JET_errReadVerifyFailure, source="jetapi.cxx:13138")

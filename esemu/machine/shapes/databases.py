@@ -59,23 +59,23 @@ class ResizeCall(OpenDatabaseCall):
 
 
 class DatabaseInfoCall(OpenDatabaseCall):
-    """JetGetDatabaseInfo: `size` is that of the buffer in bytes, twice as much for the A form."""
+    """JetGetDatabaseInfo: `size_max` is the room for it in bytes, twice as much for the A form."""
 
-    fields: ClassVar[Fields] = (field("dbid", default=1), field("level", default=8), field("size", "cbMax", 4))
+    fields: ClassVar[Fields] = (field("dbid", default=1), field("level", default=8), field("size_max", "cbMax", 4))
 
-    def __init__(self, api: ApiCall, handle: int, dbid: int, level: int, size: int) -> None:
+    def __init__(self, api: ApiCall, handle: int, dbid: int, level: int, size_max: int) -> None:
         super().__init__(api, handle, dbid)
         self.level = level
-        self.size = size
+        self.size_max = size_max
 
 
 class FileInfoCall(Call):
     """JetGetDatabaseFileInfo: a database by its path, attached or not."""
 
-    fields: ClassVar[Fields] = (field("path", default=None), field("level"), field("size"))
+    fields: ClassVar[Fields] = (field("path", default=None), field("level"), field("size_max", "size"))
 
-    def __init__(self, api: ApiCall, handle: int, path: str | None, level: int, size: int) -> None:
+    def __init__(self, api: ApiCall, handle: int, path: str | None, level: int, size_max: int) -> None:
         super().__init__(api, handle)
         self.path = path
         self.level = level
-        self.size = size
+        self.size_max = size_max

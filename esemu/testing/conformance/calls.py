@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import ctypes
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import put, put_pointer, put_ulong
-from esemu.scenario.buffers import Filled, Number
-from esemu.scenario.library_calls import LIBRARY_OPERATIONS
+from esemu.scenario.buffers import Filled, Number, String
+from esemu.scenario.functions import called
+from esemu.scenario.library_calls import LIBRARY_OPERATIONS, plain
 from esemu.vocabulary import parameters
 from esemu.vocabulary.structures import STRUCTURES
 
@@ -31,83 +31,37 @@ ROOM: Final = 1024
 """Bytes of room for the value of a parameter that is a string."""
 
 
-class Text:
-    """A string in UTF-16 at `address`, which is 0 for None."""
-
-    def __init__(self, value: str | None) -> None:
-        self._block = None if value is None else ctypes.create_string_buffer(value.encode("utf-16-le") + b"\0\0")
-        self.address = 0 if self._block is None else ctypes.addressof(self._block)
-
-
-def _begin_session(player: Player, described: Described, result: Result) -> int:  # noqa: ARG001 - nothing to show
-    number = Number(8)
-    error = player.functions("JetBeginSessionW", player.instance(described), number.address, 0, 0)
-    player.name(described, number.value, error)
+def _named(player: Player, described: Described, result: Result) -> int:  # noqa: ARG001 - handles differ
+    """Make a call that gives a handle, which the case may give a name."""
+    error, stored = called(player, described)
+    player.name(described, next((number.value for number in stored.values()), None), error)
     return error
 
 
-def _of_session(symbol: str, *fields: str) -> Operation:
-    def operation(player: Player, described: Described, result: Result) -> int:  # noqa: ARG001 - nothing to show
-        return player.functions(symbol, player.session(described), *(described.get(field, 0) for field in fields))
+def _giving(parameter: str, shown: str) -> Operation:
+    """Return a call that gives a number."""
 
-    return operation
-
-
-def _attach(player: Player, described: Described, result: Result) -> int:  # noqa: ARG001 - nothing to show
-    name = Text(player.path(described.get("name")))
-    return player.functions("JetAttachDatabaseW", player.session(described), name.address, described.get("grbit", 0))
-
-
-def _detach(player: Player, described: Described, result: Result) -> int:  # noqa: ARG001 - nothing to show
-    name = Text(player.path(described.get("name")))
-    grbit = described.get("grbit", 0)
-    if grbit:
-        return player.functions("JetDetachDatabase2W", player.session(described), name.address, grbit)
-    return player.functions("JetDetachDatabaseW", player.session(described), name.address)
-
-
-def _with_dbid(symbol: str) -> Operation:
     def operation(player: Player, described: Described, result: Result) -> int:
-        name, number = Text(player.path(described.get("name"))), Number(4)
-        raw = (name.address, 0, number.address, described.get("grbit", 0))
-        error = player.functions(symbol, player.session(described), *raw)
-        if error >= 0:
-            result["dbid"] = number.value
+        error, stored = called(player, described)
+        result[shown] = stored[parameter].value
         return error
 
     return operation
 
 
-def _create(player: Player, described: Described, result: Result) -> int:  # noqa: ARG001 - nothing to show
-    number, name = Number(8), Text(described.get("name"))
-    if described["op"] == "JetCreateInstance":
-        error = player.functions("JetCreateInstanceW", number.address, name.address)
-    else:
-        shown = Text(described.get("display"))
-        error = player.functions("JetCreateInstance2W", number.address, name.address, shown.address, 0)
-    player.name(described, number.value, error)
-    return error
-
-
-def _init(player: Player, described: Described, result: Result) -> int:  # noqa: ARG001 - nothing to show
-    number = Number(8, player.instance(described))
-    address = 0 if described.get("no_pointer") else number.address
-    symbol = {"JetInit": "JetInit", "JetInit2": "JetInit2", "JetInit3": "JetInit3W"}[described["op"]]
-    further = {"JetInit": (), "JetInit2": (0,), "JetInit3W": (0, 0)}[symbol]
-    error = player.functions(symbol, address, *further)
-    player.name(described, number.value, error)
-    return error
+def _detach(player: Player, described: Described, result: Result) -> int:  # noqa: ARG001 - nothing to show
+    return called(player, described, "JetDetachDatabase2W" if described.get("grbit") else "")[0]
 
 
 def _number(paramid: int | str) -> int:
     return paramid if isinstance(paramid, int) else int(getattr(parameters, paramid))
 
 
-def _setting(player: Player, value: Any) -> tuple[int, Text]:
+def _setting(player: Player, value: Any) -> tuple[int, String]:
     """Return the two values of a parameter, of which the engine looks at one."""
     if isinstance(value, str):
-        return 0, Text(player.path(value) if "\\" in value else value)
-    return int(value or 0), Text(None)
+        return 0, String(player.into(value) if "\\" in value else value, "W")
+    return int(value or 0), String(None, "W")
 
 
 def _set_parameter(player: Player, described: Described, result: Result) -> int:  # noqa: ARG001 - nothing to show
@@ -148,60 +102,31 @@ def _enable(player: Player, described: Described, result: Result) -> int:
     return error
 
 
-def _single_backup(player: Player, described: Described, result: Result) -> int:  # noqa: ARG001 - nothing to show
-    path = Text(player.path(described.get("path")))
-    return player.functions("JetBackupW", path.address, described.get("grbit", 0), 0)
-
-
-def _resize(player: Player, described: Described, result: Result) -> int:
-    actual = Number(4)
-    dbid, pages, grbit = described.get("dbid", 1), described.get("pages", 0), described.get("grbit", 0)
-    error = player.functions("JetResizeDatabase", player.session(described), dbid, pages, actual.address, grbit)
-    result["pages"] = actual.value
-    return error
-
-
-def _version(player: Player, described: Described, result: Result) -> int:  # noqa: ARG001 - versions differ
-    version = Number(4)
-    return player.functions("JetGetVersion", player.session(described), version.address)
-
-
-def _database_info(player: Player, described: Described, result: Result) -> int:  # noqa: ARG001 - headers differ
-    size = described.get("cbMax", 4)
-    told = Filled(size)
-    raw = (described.get("dbid", 1), told.address, size, described.get("level", 8))
-    return player.functions("JetGetDatabaseInfoW", player.session(described), *raw)
-
-
-def _file_info(player: Player, described: Described, result: Result) -> int:  # noqa: ARG001 - likewise
-    name, size = Text(player.path(described["path"])), described["size"]
-    told = Filled(size)
-    return player.functions("JetGetDatabaseFileInfoW", name.address, told.address, size, described["level"])
-
-
 OPERATIONS: Final[dict[str, Operation]] = LIBRARY_OPERATIONS | {
-    "JetResizeDatabase": _resize,
-    "JetGetVersion": _version,
-    "JetGetDatabaseInfo": _database_info,
-    "JetGetDatabaseFileInfo": _file_info,
-    "JetBeginSession": _begin_session,
-    "JetEndSession": _of_session("JetEndSession", "grbit"),
-    "JetBeginTransaction": _of_session("JetBeginTransaction"),
-    "JetCommitTransaction": _of_session("JetCommitTransaction", "grbit"),
-    "JetRollback": _of_session("JetRollback", "grbit"),
-    "JetAttachDatabase": _attach,
+    **dict.fromkeys(
+        (
+            "JetEndSession",
+            "JetBeginTransaction",
+            "JetCommitTransaction",
+            "JetRollback",
+            "JetAttachDatabase",
+            "JetCloseDatabase",
+            "JetGetVersion",
+            "JetGetDatabaseInfo",
+            "JetGetDatabaseFileInfo",
+            "JetBackup",
+        ),
+        plain,
+    ),
+    **dict.fromkeys(
+        ("JetCreateInstance", "JetCreateInstance2", "JetInit", "JetInit2", "JetInit3", "JetBeginSession"), _named
+    ),
+    "JetCreateDatabase": _giving("pdbid", "dbid"),
+    "JetOpenDatabase": _giving("pdbid", "dbid"),
+    "JetResizeDatabase": _giving("pcpgActual", "pages"),
     "JetDetachDatabase": _detach,
-    "JetCreateDatabase": _with_dbid("JetCreateDatabaseW"),
-    "JetOpenDatabase": _with_dbid("JetOpenDatabaseW"),
-    "JetCloseDatabase": _of_session("JetCloseDatabase", "dbid", "grbit"),
-    "JetCreateInstance": _create,
-    "JetCreateInstance2": _create,
-    "JetInit": _init,
-    "JetInit2": _init,
-    "JetInit3": _init,
     "JetSetSystemParameter": _set_parameter,
     "JetGetSystemParameter": _get_parameter,
     "JetEnableMultiInstance": _enable,
-    "JetBackup": _single_backup,
 }
 """Every call that a case can make of a library, by its name."""

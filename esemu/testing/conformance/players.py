@@ -13,8 +13,8 @@ from esemu.faces.library import Library
 from esemu.machine.explore.starts import MAIN
 from esemu.machine.step import FOR_EVER, UNDEFINED
 from esemu.scenario.calls import NAMES
+from esemu.scenario.functions import Caller, Functions
 from esemu.scenario.handles import HANDLES
-from esemu.scenario.library_calls import Functions, Session
 from esemu.scenario.through import CallOutcome, LibraryRun
 from esemu.testing.conformance.calls import OPERATIONS
 from esemu.vocabulary.exceptions import UndefinedBehaviour, WouldBlockForever
@@ -34,23 +34,15 @@ BARE: Final[dict[str, Any]] = {**MAIN, "dbs": [], "runmode": "none"}
 """The world of a case that says none: a process before its first call."""
 
 
-class Player(Session):
+class Player(Caller):
     """What the calls of `calls.OPERATIONS` need."""
 
     names: dict[str, int]
-
-    def session(self, described: dict[str, Any]) -> int:
-        """Return the session that a call passes."""
-        raise NotImplementedError
 
     def name(self, described: dict[str, Any], handle: int | None, error: int) -> None:
         """Keep a handle under the name that the case gives it."""
         if not error and "as" in described:
             self.names[described["as"]] = handle or 0
-
-    def path(self, path: str | None) -> str | None:
-        """Return a path of the case as the library is told it."""
-        return None if path is None else self.into(path)
 
 
 class InFront(LibraryRun, Player):
