@@ -13,7 +13,14 @@ author = "esemu contributors"
 project_copyright = "esemu contributors"
 release = version = esemu.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "machine_tables", "contract_checks", "format_pictures"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "plain_docstrings",
+    "machine_tables",
+    "contract_checks",
+    "format_pictures",
+]
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
@@ -23,5 +30,7 @@ autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
 
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
 html_title = f"esemu {release}"
 html_show_sphinx = False

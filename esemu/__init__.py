@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 r"""esemu: an emulator of the backup API of Microsoft's Extensible Storage Engine (ESE), for tests of its clients.
 
-engine = esemu.Engine()                                      # one emulated process
-inst = engine.start(databases={r"C:\data\mail.edb": 1000})   # created, initialised, attached
-engine.jet.JetBeginExternalBackupInstance(inst, 0)           # the API; a failure raises esemu.JetError
+    engine = esemu.Engine()                                      # one emulated process
+    inst = engine.start(databases={r"C:\data\mail.edb": 1000})   # created, initialised, attached
+    engine.jet.JetBeginExternalBackupInstance(inst, 0)           # the API; a failure raises esemu.JetError
+
+Each name is loaded when it is first used.
 """
 
 TYPE_CHECKING = False

@@ -58,7 +58,7 @@ def table(header: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[
         row += [nodes.entry("", nodes.paragraph("", "", cell)) for cell in cells]
         body += row
     group += body
-    return nodes.table("", group)
+    return nodes.table("", group, classes=["made", "colwidths-given"])
 
 
 def step_rows(steps: Iterable[Step]) -> Iterator[list[nodes.Node]]:
@@ -94,7 +94,7 @@ class MachineCalls(SphinxDirective):
         section += nodes.title(text=call.name)
         header = ("step", "holds when, or does", "then", "source")
         steps = [step for stage in sections(call) for step in stage.steps]
-        section += table(header, (22, 42, 22, 14), step_rows(steps))
+        section += table(header, (25, 31, 28, 16), step_rows(steps))
         self.state.document.note_explicit_target(section)
         return section
 
@@ -123,7 +123,7 @@ class MachineRules(SphinxDirective):
             ]
             for rule, calls in sorted(asked.items(), key=lambda item: item[0].name)
         )
-        return [table(("rule", "holds when", "then", "source", "asked by"), (20, 34, 20, 12, 20), rows)]
+        return [table(("rule", "holds when", "then", "source", "asked by"), (20, 24, 21, 16, 19), rows)]
 
 
 class ContractDifferences(SphinxDirective):
@@ -146,7 +146,7 @@ class ContractDifferences(SphinxDirective):
             ]
             for each in (EMULATED if emulated else NOT_EMULATED)
         )
-        return [table(header, (20, 28, 24, 12, 16), rows)]
+        return [table(header, (20, 26, 22, 16, 16), rows)]
 
 
 class VerificationChecks(SphinxDirective):
@@ -163,7 +163,7 @@ class VerificationChecks(SphinxDirective):
             ]
             for check in CHECKS
         )
-        return [table(("check", "what must hold", "error", "source"), (18, 46, 22, 14), rows)]
+        return [table(("check", "what must hold", "error", "source"), (18, 42, 24, 16), rows)]
 
 
 class MachineMatrix(SphinxDirective):
@@ -184,7 +184,7 @@ class MachineMatrix(SphinxDirective):
             way = ", ".join(map(matrix.shown, matrix.SITUATIONS[snapshot, backup])) or "at once"
             section += nodes.paragraph("", "", nodes.emphasis(text=f"{backup}: "), nodes.Text(way))
         rows = ([nodes.literal(text=op), *self.cells(op, snapshot, backups)] for op in matrix.calls())
-        section += table(("call", *backups), (24, *[76 // len(backups)] * len(backups)), rows)
+        section += table(("call", *backups), (29, *[71 // len(backups)] * len(backups)), rows)
         return section
 
     def cells(self, op: str, snapshot: str, backups: list[str]) -> Iterator[nodes.Node]:

@@ -4,7 +4,7 @@
 Nothing but the Python standard library draws it, so the manual builds on every machine and shows without a network.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 WIDTH, LEFT, BOX, HEIGHT, STEP, LINE = 860, 420, 180, 34, 92, 16
@@ -12,6 +12,10 @@ WIDTH, LEFT, BOX, HEIGHT, STEP, LINE = 860, 420, 180, 34, 92, 16
 
 SIZE = 'markerWidth="9" markerHeight="9" orient="auto"'
 """Of the tip of an arrow, in widths of its line."""
+
+
+BEFORE = 'paint-order="stroke" stroke="var(--color-background-primary)" stroke-width="5"'
+"""Of words: a rim in the colour of the page."""
 
 
 def svg(states: Sequence[str], arrows: Mapping[tuple[str, str], Sequence[str]]) -> str:
@@ -28,13 +32,14 @@ def svg(states: Sequence[str], arrows: Mapping[tuple[str, str], Sequence[str]]) 
             f'<rect x="{LEFT}" y="{top}" width="{BOX}" height="{HEIGHT}" rx="6" fill="none" stroke="currentColor"/>'
         )
         parts.append(f'<text x="{LEFT + BOX / 2}" y="{top + 22}" text-anchor="middle">{escape(state)}</text>')
-    for (before, after), words in arrows.items():
-        parts += _arrow(states.index(before), states.index(after), words)
+    drawn = [_arrow(states.index(before), states.index(after), words) for (before, after), words in arrows.items()]
+    parts += [path for path, _ in drawn]
+    parts += [line for _, lines in drawn for line in lines]
     return "".join([*parts, "</svg>"])
 
 
-def _arrow(before: int, after: int, words: Sequence[str]) -> Iterator[str]:
-    """Draw one arrow with its words, each on a line of its own."""
+def _arrow(before: int, after: int, words: Sequence[str]) -> tuple[str, list[str]]:
+    """Draw one arrow and its words, each on a line of its own; they are seen in front of whatever crosses them."""
     start, end = 10 + before * STEP + HEIGHT / 2, 10 + after * STEP + HEIGHT / 2
     if after == before + 1:
         x = LEFT + BOX / 2
@@ -45,6 +50,8 @@ def _arrow(before: int, after: int, words: Sequence[str]) -> Iterator[str]:
     else:
         x, bulge = LEFT, LEFT - 70 * (before - after)
         path, at, anchor = f"M{x},{start} C{bulge},{start} {bulge},{end} {x},{end}", (x - 8, start + 22), "end"
-    yield f'<path d="{path}" fill="none" stroke="currentColor" marker-end="url(#tip)"/>'
-    for line, text in enumerate(words):
-        yield f'<text x="{at[0]}" y="{at[1] + line * LINE}" text-anchor="{anchor}">{escape(text)}</text>'
+    lines = [
+        f'<text x="{at[0]}" y="{at[1] + line * LINE}" text-anchor="{anchor}" {BEFORE}>{escape(text)}</text>'
+        for line, text in enumerate(words)
+    ]
+    return f'<path d="{path}" fill="none" stroke="currentColor" marker-end="url(#tip)"/>', lines
