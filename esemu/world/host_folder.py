@@ -2,7 +2,8 @@
 """A folder of the host and nothing outside it: names are looked up as Windows does, and links lead nowhere.
 
 Every path is walked down from the folder, name by name, and where the platform can, from one open folder to the next
-without following links, so that nobody gains anything by changing the tree meanwhile.
+without following links, so that nobody gains anything by changing the tree meanwhile.  Only where the folder is the root
+of the host, and nothing is outside it, links are followed as the host does.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class HostFolder:
     NotADirectoryError where one before it is, PermissionError for what must not be touched.
     """
 
-    __slots__ = ("_root", "path", "writable")
+    __slots__ = ("_links", "_root", "path", "writable")
 
     def __init__(self, root: str | os.PathLike[str], *, writable: bool) -> None:
         #: The folder on the host, without links in its path.
@@ -49,6 +50,7 @@ class HostFolder:
             raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(root))
         #: Whether files may be made, changed and removed.
         self.writable = writable
+        self._links = self.path == Path("/") and _WALKS_OPEN_FOLDERS  # a drive of Windows is not the whole host
         # What names are looked up in: an open folder, or where the platform has no such thing, a path.
         self._root: Any = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY) if _WALKS_OPEN_FOLDERS else str(self.path)
 
@@ -65,17 +67,17 @@ class HostFolder:
 
     # Looking.
 
-    def kind(self, names: Sequence[str]) -> str:
-        """Return what a path names."""
-        return _kind(self._status(names)) if names else FOLDER
+    def kind(self, names: Sequence[str], *, itself: bool = False) -> str:
+        """Return what a path names; where it names a link, with `itself` that, and not what it leads to."""
+        return _kind(self._status(names, links=self._links and not itself)) if names else FOLDER
 
     def size(self, names: Sequence[str]) -> int:
         """Return the size of a file in bytes."""
-        return self._status(names).st_size
+        return self._status(names, links=self._links).st_size
 
     def read_only(self, names: Sequence[str]) -> bool:
         """Return whether nobody may write to a file."""
-        return not self.writable or not self._status(names).st_mode & 0o222
+        return not self.writable or not self._status(names, links=self._links).st_mode & 0o222
 
     def listed(self, names: Sequence[str]) -> list[str]:
         """Return the names in a folder, but for those that Windows cannot have."""
@@ -86,7 +88,7 @@ class HostFolder:
         """Open a file, for reading or for both."""
         self._allow(writing=writing)
         with self._parent(names) as (folder, name):
-            return _opened(folder, _spelled(folder, name), writing=writing)
+            return _opened(folder, _spelled(folder, name), writing=writing, links=self._links)
 
     # Changing.
 
@@ -103,7 +105,7 @@ class HostFolder:
             else:
                 if not overwrite:
                     raise FileExistsError(errno.EEXIST, "there already", spelled)
-                file = _opened(folder, spelled, writing=True)
+                file = _opened(folder, spelled, writing=True, links=self._links)
         with file:
             file.truncate(0)
             for offset in range(0, content.size, _PIECE):
@@ -126,7 +128,7 @@ class HostFolder:
         self._allow(writing=True)
         with self._parent(names) as (folder, name):
             spelled = _spelled(folder, name)
-            if _kind(_stat(folder, spelled)) != FILE:
+            if _kind(_stat(folder, spelled, links=self._links)) != FILE:
                 raise PermissionError(errno.EACCES, "no file", spelled)
             place, within = _at(folder, spelled)
             os.unlink(place, **within)
@@ -155,7 +157,7 @@ class HostFolder:
         self._allow(writing=True)
         with self._parent(names) as (folder, name), self._parent(new) as (target, new_name):
             spelled = _spelled(folder, name)
-            if _kind(_stat(folder, spelled)) == OTHER:
+            if _kind(_stat(folder, spelled, links=self._links)) == OTHER:
                 raise PermissionError(errno.EACCES, "a link or a device", spelled)
             (place, source), (new_place, within) = _at(folder, spelled), _at(target, new_name)
             folders = {"src_dir_fd": source["dir_fd"], "dst_dir_fd": within["dir_fd"]} if source else {}
@@ -167,9 +169,9 @@ class HostFolder:
         if writing and not self.writable:
             raise PermissionError(errno.EROFS, "mounted for reading only", str(self.path))
 
-    def _status(self, names: Sequence[str]) -> os.stat_result:
+    def _status(self, names: Sequence[str], *, links: bool) -> os.stat_result:
         with self._parent(names) as (folder, name):
-            return _stat(folder, _spelled(folder, name))
+            return _stat(folder, _spelled(folder, name), links=links)
 
     @contextmanager
     def _parent(self, names: Sequence[str]) -> Iterator[tuple[Any, str]]:
@@ -187,7 +189,7 @@ class HostFolder:
             raise NotADirectoryError(errno.ENOTDIR, "not mounted any more", str(self.path))
         try:
             for name in names:
-                outer, folder = folder, _entered(folder, name)
+                outer, folder = folder, _entered(folder, name, links=self._links)
                 self._leave(outer)
             yield folder
         finally:
@@ -203,9 +205,10 @@ def _at(folder: Any, name: str) -> tuple[str, dict[str, Any]]:
     return (name, {"dir_fd": folder}) if isinstance(folder, int) else (str(Path(folder, name)), {})
 
 
-def _stat(folder: Any, name: str) -> os.stat_result:
+def _stat(folder: Any, name: str, *, links: bool = False) -> os.stat_result:
+    """Return what the host knows of a name; with `links` of what a link leads to."""
     place, within = _at(folder, name)
-    return os.stat(place, follow_symlinks=False, **within)  # noqa: PTH116 - pathlib knows no open folders
+    return os.stat(place, follow_symlinks=links, **within)  # noqa: PTH116 - pathlib knows no open folders
 
 
 def _kind(status: os.stat_result) -> str:
@@ -216,15 +219,15 @@ def _kind(status: os.stat_result) -> str:
     return FOLDER if stat.S_ISDIR(status.st_mode) else OTHER
 
 
-def _entered(folder: Any, name: str) -> Any:
-    """Return a folder in a folder; a link is none.  Raises NotADirectoryError."""
+def _entered(folder: Any, name: str, *, links: bool) -> Any:
+    """Return a folder in a folder; a link is none without `links`.  Raises NotADirectoryError."""
     try:
         spelled = _spelled(folder, name)
-        if _kind(_stat(folder, spelled)) != FOLDER:
+        if _kind(_stat(folder, spelled, links=links)) != FOLDER:
             raise NotADirectoryError(errno.ENOTDIR, "no folder", spelled)
         place, within = _at(folder, spelled)
         if within:
-            return os.open(place, os.O_RDONLY | os.O_DIRECTORY | _NO_LINK, **within)
+            return os.open(place, os.O_RDONLY | os.O_DIRECTORY | (0 if links else _NO_LINK), **within)
     except FileNotFoundError as error:
         raise NotADirectoryError(errno.ENOTDIR, "no such folder", name) from error
     if os.path.realpath(place) != place:
@@ -232,13 +235,13 @@ def _entered(folder: Any, name: str) -> Any:
     return place
 
 
-def _opened(folder: Any, name: str, *, writing: bool) -> BinaryIO:
+def _opened(folder: Any, name: str, *, writing: bool, links: bool) -> BinaryIO:
     """Open a file in a folder.  Raises PermissionError for anything else."""
-    found = _stat(folder, name)
+    found = _stat(folder, name, links=links)
     if _kind(found) != FILE:
         raise PermissionError(errno.EACCES, "no file", name)
     place, within = _at(folder, name)
-    flags = (os.O_RDWR if writing else os.O_RDONLY) | _NO_LINK | _NO_WAIT | _BINARY
+    flags = (os.O_RDWR if writing else os.O_RDONLY) | (0 if links else _NO_LINK) | _NO_WAIT | _BINARY
     file: BinaryIO = os.fdopen(os.open(place, flags, **within), "r+b" if writing else "rb", buffering=0)
     status = os.fstat(file.fileno())
     if _kind(status) != FILE or not (_NO_LINK or os.path.samestat(status, found)):

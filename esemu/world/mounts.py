@@ -146,10 +146,10 @@ class Place:
         return self._tried(lambda: self.folder.remove_folder(self.names))
 
     def walk(self, behind: str = "") -> Iterator[tuple[str, int | None]]:
-        """Give all files in this folder by their paths behind it, with their sizes, and all folders with None."""
+        """Give all files in this folder by their paths behind it, with their sizes, and all folders with None; links are none."""
         for name in self.listed():
             inner = Place(self.folder, (*self.names, name), self._opened)
-            kind, path = inner._kind(), f"{behind}\\{name}"
+            kind, path = inner._kind(itself=True), f"{behind}\\{name}"
             if kind == FILE:
                 yield path, inner._size()
             elif kind == FOLDER:
@@ -160,9 +160,9 @@ class Place:
         """Give a file or folder another path in the same folder of the host."""
         return self._tried(lambda: self.folder.rename(self.names, new.names))
 
-    def _kind(self) -> str | None:
+    def _kind(self, *, itself: bool = False) -> str | None:
         try:
-            return self.folder.kind(self.names)
+            return self.folder.kind(self.names, itself=itself)
         except OSError:
             return None
 

@@ -12,15 +12,47 @@ import pytest
 from esemu.faces.abi.exports import EXPORTS
 from esemu.vocabulary.errors import JET_errInternalError
 
+CLIENTS = {
+    "backup": "backed up",
+    "stop": "stopped",
+    "refusals": "refused",
+    "tables": "set up",
+    "snapshot": "thawed",
+    "restore": "restored",
+}
+"""What each says when it is content: full and incremental backup; a stop from a second thread; refusals, a fork and a stale
+handle; rows of a table; a snapshot; a restore."""
 
-@pytest.mark.parametrize(("name", "says"), [("backup", "backed up"), ("stop", "stopped"), ("refusals", "refused")])
-def test_a_c_client(run: Any, name: str, says: str) -> None:
-    """A full and an incremental backup; a stop from a second thread; refusals, a fork, and a stale handle."""
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_a_c_client(run: Any, name: str) -> None:
+    """It is content, and nothing is said on standard error but that a read into NULL would crash an engine."""
     result = run(name)
-    assert (result.returncode, result.stdout) == (0, f"{says}\n"), result.stderr
+    assert (result.returncode, result.stdout) == (0, f"{CLIENTS[name]}\n"), result.stderr
     lines = result.stderr.splitlines()
     assert [line.startswith("esemu: UndefinedBehaviour: JetReadFileInstance") for line in lines] == [True] * len(lines)
     assert len(lines) == (name == "refusals")
+
+
+@pytest.mark.parametrize(
+    ("folder", "database", "shown"),
+    [
+        ("{top}/data", "{top}/data/mail.edb", "{top}/data/mail.edb"),
+        ("{top}/data/", "{top}//data//mail.edb", "{top}/data/mail.edb"),
+        ("data", "data/mail.edb", "{top}/data/mail.edb"),
+        (".\\data\\", "data\\mail.edb", "{top}/data/mail.edb"),
+        ("{top}/link/data/", "link/data/mail.edb", "{top}/link/data/mail.edb"),
+        ("{top}/within/..", "within/../mail.edb", "{top}/data/mail.edb"),
+    ],
+)
+def test_paths_of_the_host(run: Any, tmp_path: Path, folder: str, database: str, shown: str) -> None:
+    """Folders may end in a separator, paths be relative, written with either, and lead through links, as the host follows them."""
+    (tmp_path / "link").symlink_to(tmp_path)
+    (tmp_path / "data" / "deeper").mkdir()
+    (tmp_path / "within").symlink_to(tmp_path / "data" / "deeper")
+    arguments = [each.format(top=tmp_path) for each in (folder, database, "full/", shown)]
+    result = run("paths", *arguments)
+    assert (result.returncode, result.stdout) == (0, "found\n"), result.stderr
 
 
 def test_files_are_on_the_disk_of_the_host(run: Any, tmp_path: Path) -> None:

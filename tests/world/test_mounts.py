@@ -540,3 +540,26 @@ def test_a_folder_that_was_made_with_a_backslash_at_its_end(disk: VirtualDisk, r
     assert disk.error_opening(r"C:\data\file") == JET_errFileNotFound
     (root / "made").mkdir()
     assert disk.error_opening(r"C:\data\made\edb.log") == JET_errFileNotFound
+
+
+@pytest.mark.skipif(os.name == "nt", reason="NO WHOLE HOST on Windows: a drive is one of several")
+def test_links_of_the_whole_host_are_followed(root: Path) -> None:
+    """Nothing is outside /, so a link leads where the host says; it is removed itself, and no walk goes through it."""
+    disk = VirtualDisk()
+    disk.mount("Z:\\", "/", writable=True)
+    (root.parent / "link").symlink_to(root)
+    (root.parent / "one.txt").symlink_to(root.parent / "secret" / "key.txt")
+    (root.parent / "gone").symlink_to(root.parent / "nothing")
+    here = "Z:" + str(root.parent).replace("/", "\\")
+    assert disk.is_folder(rf"{here}\link")
+    assert disk.read(rf"{here}\link\mail.edb") == (root / "Mail.edb").read_bytes()
+    assert not disk.create(rf"{here}\link\new", None, overwrite=False)
+    assert (root / "new").exists()
+    disk.write(rf"{here}\one.txt", b"written")
+    assert (root.parent / "secret" / "key.txt").read_bytes() == b"written"
+    assert not disk.remove(rf"{here}\one.txt")
+    assert (root.parent / "secret" / "key.txt").exists()
+    assert not disk.exists(rf"{here}\gone")
+    place = disk._mounted(here)
+    assert place is not None
+    assert r"\link\Mail.edb" not in dict(place.walk())

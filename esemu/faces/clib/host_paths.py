@@ -7,6 +7,7 @@ Z: is shown to it as a path of the host, unless it wants everything as Windows w
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -28,10 +29,22 @@ class HostPaths(Paths):
         """Return the engine's form of a path that the caller gave; what is relative is so to the host's current folder."""
         if not path or path[1:2] == ":" or path.startswith("\\"):
             return path
-        return f"{ROOT_DRIVE}:{path if path[0] == '/' else f'{Path.cwd().as_posix()}/{path}'}".replace("/", "\\")
+        if path[0] != "/":
+            path = f"{Path.cwd().as_posix()}/{path}"
+        if (
+            "/../" in f"{path}/"
+        ):  # from what a link leads to one goes up otherwise than Windows, which looks at names alone
+            path = _without_parents(path)
+        return f"{ROOT_DRIVE}:{path}".replace("/", "\\")
 
     def out(self, path: str) -> str:
         """Return the caller's form of a path that the engine has."""
         if not self._posix or path[:3].upper() != f"{ROOT_DRIVE}:\\":
             return path
         return path[2:].replace("\\", "/")
+
+
+def _without_parents(path: str) -> str:
+    """Return a path of the host without `..`: links before the last of them are followed, what comes after it stays."""
+    before, _, after = f"{path}/".rpartition("/../")
+    return f"{os.path.realpath(f'{before}/..').rstrip('/')}/{after}".removesuffix("/") or "/"
