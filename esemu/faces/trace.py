@@ -43,8 +43,9 @@ class Trace:
     def as_dicts(self) -> list[dict[str, Any]]:
         """Return the calls as dictionaries of JSON values; threads are numbered in the order in which they called.
 
-        `err` is the number that the engine returned and `error` its name; `rule` refused the call, and `source` is where
-        the engine's source has it.
+        `err` is the number that the engine returned and `error` its name, or a few words where there was no answer:
+        `raised` is the exception that came out of a function of yours then.  `rule` refused the call, and `source` is
+        where the engine's source has it.
         """
         threads: dict[int, int] = {}
         return [
@@ -55,6 +56,7 @@ class Trace:
                 "arguments": {name: _plain(value) for name, value in call.shown_arguments().items()},
                 "err": call.err,
                 "error": outcome(call),
+                "raised": call.raised or None,
                 "rule": call.rule.name if call.rule is not None else None,
                 "source": call.rule.source if call.rule is not None else None,
             }

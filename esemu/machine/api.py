@@ -80,6 +80,9 @@ class ApiCall(Part):
             lock.acquire()  # a with statement takes twice as long
             try:
                 error = self.find_and_answer(process, call)
+            except BaseException as failure:
+                call.raised = type(failure).__name__
+                raise
             finally:
                 lock.release()
         if error:

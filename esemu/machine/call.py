@@ -56,6 +56,7 @@ class Call:
     warning = 0
     rule: Rule | None = None  # the one that refused it
     result: Any = None
+    raised = ""  # what a function of a test raised on its way, or esemu's own NotEmulated: there was no answer then
     part_of: Any = None  # what made it, where that is no client: the start of an instance
     holder: SnapshotSession | Call | None = None  # who had what the call waited for
     process: Process | None = None  # of a call about no instance

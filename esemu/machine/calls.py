@@ -82,7 +82,7 @@ from esemu.machine.shapes.instances import (
 from esemu.machine.shapes.restore import ExternalRestoreCall, RestoreCall
 from esemu.machine.shapes.snapshots import SnapshotCall, SnapshotInfoCall, SnapshotPrepareCall
 from esemu.machine.snapshot_parts import END_SNAPSHOT, FREEZE, THAW, TRUNCATE_MEMBER
-from esemu.machine.step import Each, Part, Within
+from esemu.machine.step import Each, Part, Whole, Within
 
 FIND: Final = (gate.handle_of_no_instance, gate.no_instance, gate.instance_not_given, gate.instance_unknown)
 """JET_VALIDATE_INSTANCE and ErrFindPinst (jetapi.cxx:5264, 3811)."""
@@ -263,7 +263,7 @@ JetBackupInstance = ApiCall(
     begin.log_write_failed,
     begin.incremental_with_circular_log,
     jetbackup.begin,
-    Part(
+    Whole(
         "ErrBKBackup",
         jetbackup_rules.no_room_for_delimiter,
         Part(

@@ -187,9 +187,11 @@ def _line(call: Call, thread: int) -> str:
 
 
 def outcome(call: Call) -> str:
-    """Return the name of what a call returned, or a few words where the engine would not return."""
+    """Return the name of what a call returned, or a few words where there was no answer."""
     from esemu.vocabulary.exceptions import exception_for  # noqa: PLC0415 - messages are hardly ever read
 
+    if call.raised:
+        return f"no answer: {call.raised} was raised"
     if call.err < 0:
         return exception_for(call.err).name
     if call.err == UNDEFINED:

@@ -213,6 +213,23 @@ class Each(Part):
         return first
 
 
+class Whole(Part):
+    """Steps on whose way functions of a test are called: where one raises, they end as where a rule refuses."""
+
+    __slots__ = ()
+
+    in_line = False
+
+    def run(self, state: Any, call: Call) -> int:
+        """Take the steps."""
+        try:
+            return super().run(state, call)
+        except BaseException:
+            if self.refused is not None:
+                self.refused(state, call, 0)
+            raise
+
+
 class Within(Part):
     """Steps that are asked of an instance which the call has found; `afterwards` happens however they end."""
 

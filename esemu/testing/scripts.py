@@ -92,6 +92,8 @@ class _Writer:
         name = call.api.name
         if not _can_be_made(call):
             return f"# This call cannot be written as one of engine.jet: {call!r}"
+        if call.raised:
+            return f"# {call!r} was broken off by {call.raised}."
         if call.err < 0 and call.rule is None:
             return f"# {call!r} was made to fail with {call.err}."
         arguments = ", ".join(self._arguments(call, name))

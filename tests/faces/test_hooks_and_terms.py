@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import esemu
+import esemu.testing
 from esemu.vocabulary.exceptions import InvalidInstanceError, TermInProgressError
 from esemu.vocabulary.grbits import JET_bitTermAbrupt
 
@@ -161,6 +162,58 @@ def test_an_exception_of_a_hook_comes_out_of_the_read(
     assert MAIL in in_thread(lambda: engine.jet.JetGetAttachInfoInstance(inst)).result()
     assert inst.state.calls_inside == ()
     engine.jet.JetTerm(inst)
+
+
+def test_a_call_that_was_broken_off_has_no_answer(engine: esemu.Engine, inst: esemu.Instance, reading: int) -> None:
+    """The trace names the exception, a script does not make the call, and no check takes it for a success."""
+
+    def hook() -> None:
+        raise RuntimeError("the test's own")
+
+    inst.faults.on_page(MAIL, 3, hook)
+    with pytest.raises(RuntimeError, match="the test's own"):
+        engine.jet.JetReadFileInstance(inst, reading, bytearray(5 * 4096))
+    last = engine.trace.as_dicts()[-1]
+    assert (last["error"], last["raised"]) == ("no answer: RuntimeError was raised", "RuntimeError")
+    assert engine.trace.as_dicts()[-2]["raised"] is None
+    assert "was broken off by RuntimeError" in esemu.testing.script(engine).splitlines()[-1]
+    assert {found.code for found in esemu.testing.check(engine, reported_success=False)} == {"ESB101", "ESB114"}
+
+
+@pytest.mark.parametrize("status", [5, 6])  # JET_sntBegin, JET_sntComplete
+def test_an_exception_of_a_status_callback_ends_the_backup(
+    engine: esemu.Engine, inst: esemu.Instance, status: int
+) -> None:
+    """It comes out of JetBackupInstance, whose backup has ended as any that fails."""
+
+    def told(snt: int, percent: int) -> None:
+        if snt == status:
+            raise KeyError("the test's own")
+
+    for folder in ("backup", "again"):
+        engine.disk.create_folders(rf"C:\{folder}")
+    with pytest.raises(KeyError, match="the test's own"):
+        engine.jet.JetBackupInstance(inst, r"C:\backup", 0, told)
+    assert not inst.state.backup.in_progress
+    assert inst.phase == "not started"
+    assert [*engine.events][-1].name == "STOP_BACKUP_ERROR_ABORT_BY_CALLER_INSTANCE_ID"
+    engine.jet.JetBackupInstance(inst, r"C:\again", 0, lambda *told: None)
+    assert [*engine.events][-1].name == "STOP_BACKUP_INSTANCE_ID"
+
+
+def test_an_exception_of_a_page_ends_a_jetbackup(engine: esemu.Engine, inst: esemu.Instance) -> None:
+    """No client can end the engine's own backup, so it does not go on when a function on a page raises."""
+
+    def hook() -> None:
+        raise RuntimeError("the test's own")
+
+    engine.disk.create_folders(r"C:\backup")
+    inst.faults.on_page(MAIL, 3, hook)
+    with pytest.raises(RuntimeError, match="the test's own"):
+        engine.jet.JetBackupInstance(inst, r"C:\backup", 4)  # JET_bitBackupAtomic
+    assert not inst.state.backup.in_progress
+    assert not engine.disk.exists(r"C:\backup\temp")
+    engine.jet.JetBeginExternalBackupInstance(inst)
 
 
 def test_a_read_that_a_hook_has_broken_off_was_not_made(

@@ -136,6 +136,7 @@ def test_the_trace_is_json(engine: esemu.Engine, stopped: BackupAbortByServerErr
         "error": "JET_errBackupAbortByServer",
         "rule": "backup_stopped",
         "source": "backup.cxx:2706",
+        "raised": None,
     }
 
 

@@ -106,14 +106,14 @@ def commits(instance: Instance, call: SessionCall) -> bool:  # noqa: ARG001 - a 
 
 @rule(err.JET_errLogWriteFail, source="logapi.cxx:3108")
 def log_cannot_roll(instance: Instance) -> bool:
-    """The log can no longer be written, so it cannot be rolled."""
-    return instance.log.write_failed and not instance.log.disabled
+    """The log can no longer be written, so it cannot be rolled; recovery does not roll it at all."""
+    return instance.log.write_failed and not (instance.log.disabled or instance.recovering)
 
 
 @rule(err.JET_errLogWriteFail, source="logapi.cxx:3061")
 def log_cannot_be_flushed(instance: Instance) -> bool:
-    """The log can no longer be written, so there is no end to wait for."""
-    return instance.log.write_failed and not instance.log.disabled
+    """The log can no longer be written, so there is no end to wait for; recovery writes none at all."""
+    return instance.log.write_failed and not (instance.log.disabled or instance.recovering)
 
 
 @rule(err.JET_errInvalidGrbit, source="jetapi.cxx:9650")

@@ -59,7 +59,8 @@ class History:
         self.known_databases: set[str] = set()  # names that any list gave out
         self._last: dict[Instance, SeenBackup] = {}
         for call in self.calls:
-            self._take(call)
+            if not call.raised:  # the client had no answer
+                self._take(call)
 
     def threads(self) -> dict[tuple[int, Instance], list[Call]]:
         """Return the calls about backups of each thread and instance, in order."""
