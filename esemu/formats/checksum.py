@@ -11,8 +11,6 @@ computes the same from the other end, dword by dword).
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import xor
 from typing import Final, TypeAlias
 
 from esemu.vocabulary.errors import (
@@ -50,17 +48,19 @@ def block_checksum(block: bytes, pgno: int, *, is_header: bool) -> int:
     `block` has 4096 or 8192 bytes. In the header block, the first of a page, the first 8 bytes hold the checksum itself
     and count as zero. Source: checksum_amd64.cxx:349 and 448.
     """
-    parts = [int.from_bytes(block[at : at + _SLICE], "little") for at in range(0, len(block), _SLICE)]
+    from_bytes = int.from_bytes
+    first, second = from_bytes(block[:_SLICE], "little"), from_bytes(block[_SLICE : 2 * _SLICE], "little")
     position = 0  # the XOR of the positions of all set bits
-    while (half := len(parts) // 2) > 0:
-        upper = parts[half:]
-        position = position << 1 | reduce(xor, upper).bit_count() & 1
-        parts = list(map(xor, parts, upper))
-    rest = parts[0]
+    if len(block) > 2 * _SLICE:
+        third, fourth = (from_bytes(block[at : at + _SLICE], "little") for at in (2 * _SLICE, 3 * _SLICE))
+        position = (third ^ fourth).bit_count() & 1
+        first, second = first ^ third, second ^ fourth
+    position = position << 1 | second.bit_count() & 1
+    rest = first ^ second
     for width, mask in _FOLDS:
-        upper_half = rest >> width
-        position = position << 1 | upper_half.bit_count() & 1
-        rest = rest & mask ^ upper_half
+        upper = rest >> width
+        position = position << 1 | upper.bit_count() & 1
+        rest = rest & mask ^ upper
     if is_header:
         rest ^= int.from_bytes(block[:8], "little")
     for mask in _POSITIONS:

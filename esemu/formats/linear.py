@@ -24,6 +24,9 @@ _ADDING: Final = tuple(bytes(value ^ added for value in range(256)) for added in
 _RUN_MOST: Final = 256
 #: Pages are made in parts of so many bytes, so that a part stays in the processor's cache while its bytes are changed.
 _PART: Final = 1 << 18
+#: If one byte in so many changes, each page is made as a whole: at one in 10 columns are half as quick again, at one in 4
+#: they take several times as long (measured).
+_MANY: Final = 6
 
 
 def _block_change(bits: Iterable[int], block_bits: int) -> int:
@@ -96,8 +99,62 @@ def both(*places: Sequence[Sequence[int]]) -> list[list[int]]:
     return [[bit for place in bits for bit in place] for bits in zip(*places, strict=True)]
 
 
-class LinearPages:
-    """Pages that are a template, the page for which all numbers are 0, plus what the bits of their numbers change."""
+def linear_pages(template: bytes, numbers: Sequence[Number]) -> ColumnPages | WholePages:
+    """Return what makes pages of a template, the page for which all numbers are 0, by adding what their bits change."""
+    changing = {bit // 8 for number in numbers for bits in number.places for bit in bits}
+    return (WholePages if len(changing) > len(template) // _MANY else ColumnPages)(template, numbers)
+
+
+class WholePages:
+    """Pages that differ in many bytes, branches of a tree or leaves with small rows: each is the one before plus some bits.
+
+    A page is an integer here. A number that goes on by one flips its lowest bits, up to the first that is 0.
+    """
+
+    __slots__ = ("_flips", "_numbers", "_steps", "_template")
+
+    def __init__(self, template: bytes, numbers: Sequence[Number]) -> None:
+        self._template = template
+        self._numbers = numbers
+        # Number and bit -> all that flips with that; made when it is needed.
+        self._flips: dict[tuple[int, int], int] = {}
+        # For each number how many bits flip -> what they flip all together.
+        self._steps: dict[tuple[int, ...], int] = {}
+
+    def _flip(self, which: int, bit: int) -> int:
+        """Return the bits of the page that flip with a bit of a number."""
+        flip = self._flips.get((which, bit))
+        if flip is None:
+            number, page = self._numbers[which], bytearray(len(self._template))
+            for place in flipped(number.places[bit], 1 << bit if number.is_pgno else 0, len(page)):
+                page[place // 8] ^= 1 << place % 8
+            flip = self._flips[which, bit] = int.from_bytes(page, "little")
+        return flip
+
+    def _added(self, values: Iterable[int]) -> int:
+        """Return what the numbers, or changes of them, flip all together."""
+        return reduce(xor, (self._flip(which, bit) for which, value in enumerate(values) for bit in _ones(value)), 0)
+
+    def pages(self, first: int, count: int, constants: Sequence[int]) -> bytes:
+        """Return the bytes of `count` pages from number `first` on; each number is the page's own plus its constant."""
+        size = len(self._template)
+        values = [first + constant & _M32 for constant in constants]
+        page = int.from_bytes(self._template, "little") ^ self._added(values)
+        made = [page.to_bytes(size, "little")]
+        for _ in range(count - 1):
+            following = [value + 1 & _M32 for value in values]
+            changes = tuple(map(xor, values, following))
+            step = self._steps.get(changes)
+            if step is None:
+                step = self._steps[changes] = self._added(changes)
+            page ^= step
+            made.append(page.to_bytes(size, "little"))
+            values = following
+        return b"".join(made)
+
+
+class ColumnPages:
+    """Pages that differ in few bytes: a byte of all of them is one column, and the columns are laid over copies of the template."""
 
     __slots__ = ("_changes", "_index", "_low", "_numbers", "_offsets", "_template")
 

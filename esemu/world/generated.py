@@ -6,7 +6,7 @@ Nothing is laid out before the first page is read, and nothing but pages that we
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 
 from esemu.world.pages import MadePages
 
@@ -47,7 +47,7 @@ class GeneratedPages(MadePages):
     ValueError where a page is first asked for: the tables do not fit, or a row cannot be stored.
     """
 
-    __slots__ = ("_last_page", "_layout", "_starts", "_written", "dbtime", "tables")
+    __slots__ = ("_apart", "_last_page", "_layout", "_starts", "_written", "dbtime", "tables")
 
     largest_run = 1 << 20
 
@@ -61,6 +61,8 @@ class GeneratedPages(MadePages):
         self.dbtime = DBTIME_START
         self._layout: NewDatabase | None = None
         self._starts: list[int] = []
+        # Pages that are made, or were written, one by one, in order.
+        self._apart: list[int] = []
         # Pages that were written since the database was made.
         self._written: dict[int, bytes] = {}
 
@@ -78,6 +80,7 @@ class GeneratedPages(MadePages):
                 layout = NewDatabase(self.page_size, self.tables, self._last_page)
                 layout.runs.sort(key=lambda run: run[0])
                 self._starts = [run[0] for run in layout.runs]
+                self._apart = sorted({*layout.single, *self._written})
                 self._layout = layout  # last: another thread that finds it looks at nothing else
             return self._layout
 
@@ -110,8 +113,8 @@ class GeneratedPages(MadePages):
         single = layout.single.get(first)
         if single is not None:
             return single()
-        apart = (at for at in range(1, most) if first + at in layout.single or first + at in self._written)
-        count = next(apart, most)
+        following = bisect_right(self._apart, first)
+        count = min(most, self._apart[following] - first) if following < len(self._apart) else most
         index = bisect_right(self._starts, first) - 1
         if index >= 0 and first <= layout.runs[index][1]:
             _, last, make = layout.runs[index]
@@ -190,6 +193,9 @@ class GeneratedPages(MadePages):
 
     def _write(self, pgno: int, page: bytes) -> None:
         """Put a page in its place, and forget the runs that were made with another one there."""
+        at = bisect_left(self._apart, pgno)
+        if self._apart[at : at + 1] != [pgno]:
+            self._apart.insert(at, pgno)
         self._written[pgno] = page
         for first, (_, count, run) in list(self._runs.items()):
             if first <= pgno < first + count:

@@ -2,7 +2,7 @@
 """The tree of a table whose rows are numbered: any of its pages follows from its number, and all but a few from a template.
 
 Each page has as many rows, or children, as there are in a power of two. So the numbers in a page are its own with bits
-before and behind them, which is what `LinearPages` needs; the first and the last page of a level are made by themselves.
+before and behind them, which is what `linear_pages` needs; the first and the last page of a level are made by themselves.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from esemu.formats.checksum import PGNO_OFFSET, SMALL_PAGE_MOST
-from esemu.formats.linear import LinearPages, Number, both, key_number, stored_number
+from esemu.formats.linear import Number, both, key_number, linear_pages, stored_number
 from esemu.formats.nodes import Node, branch_node, node
 from esemu.formats.page import LEAF, PARENT_OF_LEAF, ROOT, Line, Page, PageHeader
 from esemu.formats.records import record_of
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from esemu.formats.columns import Column
+    from esemu.formats.linear import ColumnPages, WholePages
 
 _COMPRESSED_OVERHEAD: Final = 2 + NODE_OVERHEAD
 _KEY_COLUMN_PLACE: Final = 4  # of the first fixed column in a record
@@ -91,7 +92,7 @@ class Shape(NamedTuple):
 
 
 @lru_cache(maxsize=16)  # tests start many engines that have the same database
-def leaf_template(shape: Shape) -> LinearPages:
+def leaf_template(shape: Shape) -> ColumnPages | WholePages:
     """Return leaves: their numbers are that of the page, of the ones before and behind it, and its index."""
     page = shape.leaf(0, 1 << shape.row_bits)
     size, shift, start = shape.key_size, shape.row_bits, page.header.SIZE
@@ -103,14 +104,14 @@ def leaf_template(shape: Shape) -> LinearPages:
     shared = [bits if bit + shift >= 8 else [] for bit, bits in enumerate(key_number(start + 1, size, shift))]
     in_records = [stored_number(offset + 1 + _KEY_COLUMN_PLACE, size, shift) for offset in suffixes]
     rows = both(in_keys, shared, *in_records)
-    return LinearPages(
+    return linear_pages(
         page.written(0),
         (_pgno(shape.page_size), *_neighbours(), Number(rows)),
     )
 
 
 @lru_cache(maxsize=16)
-def branch_template(shape: Shape, level: int) -> LinearPages:
+def branch_template(shape: Shape, level: int) -> ColumnPages | WholePages:
     """Return pages of a level above leaves: their numbers are that of the page, of its children as a whole, and its index."""
     bits = shape.child_bits
     page = shape.branch(level, [(index, index) for index in range(1 << bits)])
@@ -120,7 +121,7 @@ def branch_template(shape: Shape, level: int) -> LinearPages:
     children = both(*(stored_number(end - _CHILD_SIZE, _CHILD_SIZE, bits) for end in ends))
     shift = shape.row_bits + bits * level
     keys = both(*(key_number(offset + 3, size, shift) for offset in offsets[:-1]))
-    return LinearPages(page.written(0), (_pgno(shape.page_size), Number(children), Number(keys)))
+    return linear_pages(page.written(0), (_pgno(shape.page_size), Number(children), Number(keys)))
 
 
 def _pgno(page_size: int) -> Number:

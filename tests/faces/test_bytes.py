@@ -5,6 +5,7 @@ import array
 import ctypes
 import gzip
 import mmap
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -280,6 +281,26 @@ def test_pages_of_others_cannot_be_written(engine: esemu.Engine) -> None:
     inst = engine.start(databases=[esemu.Database(MAIL, source=bytes(4096 * 9))])
     with pytest.raises(esemu.NotEmulated):
         inst.write_page(MAIL, 1)
+
+
+def test_the_largest_database_opens_like_a_small_one() -> None:
+    """Starting, beginning a backup and opening a database of 16 TiB takes as many calls as with 100 pages, and makes no page."""
+    counts, sources = [], []
+    for pages in (100, 100, 2**32 - 1):  # the first one imports what there is to import
+        calls: list[str] = []
+        sys.setprofile(lambda frame, event, argument, calls=calls: calls.append(event))  # type: ignore[misc]
+        try:
+            engine = esemu.Engine()
+            inst = engine.start(databases={MAIL: pages})
+            engine.jet.JetBeginExternalBackupInstance(inst)
+            size = engine.jet.JetOpenFileInstance(inst, MAIL).size
+        finally:
+            sys.setprofile(None)
+        assert size == (pages + 3) * 4096
+        counts.append(len(calls))
+        sources.append(inst.state.databases[0].pages)
+    assert counts[1] == counts[2]
+    assert all(source._layout is None for source in sources)  # type: ignore[attr-defined] # nobody asked where anything lies
 
 
 def test_a_description_brings_its_tables(engine: esemu.Engine) -> None:

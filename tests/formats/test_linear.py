@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from esemu.formats.checksum import page_error, set_page_checksum, unsound_pages
-from esemu.formats.linear import LinearPages, Number, both, flipped, key_number, renumbered, stored_number
+from esemu.formats.linear import (
+    ColumnPages,
+    Number,
+    WholePages,
+    both,
+    flipped,
+    key_number,
+    linear_pages,
+    renumbered,
+    stored_number,
+)
 
 PAGE_SIZES = [4096, 8192, 16384, 32768]
 
@@ -47,7 +57,11 @@ def test_flipped_bits_flip_bits_of_the_checksums(page_size: int, data: st.DataOb
     assert made == page
 
 
-def numbered_pages(page_size: int) -> LinearPages:
+WAYS = [ColumnPages, WholePages]
+Way = type[ColumnPages] | type[WholePages]
+
+
+def numbered_pages(page_size: int, way: Way) -> ColumnPages | WholePages:
     """Return pages with their number, the next one, and in five places a number in a key, shifted by three bits."""
     page = bytearray(random.Random(page_size).randbytes(page_size))
     places = [100, 207, page_size // 2 - 3, page_size - 300, page_size - 9]
@@ -56,14 +70,15 @@ def numbered_pages(page_size: int) -> LinearPages:
     set_page_checksum(page, 0)
     pgno = stored_number(64) if page_size > 8192 else [[]] * 32
     keys = both(*(key_number(offset, 5, 3) for offset in places))
-    return LinearPages(bytes(page), [Number(pgno, is_pgno=True), Number(stored_number(20)), Number(keys)])
+    return way(bytes(page), [Number(pgno, is_pgno=True), Number(stored_number(20)), Number(keys)])
 
 
 @pytest.mark.parametrize("page_size", PAGE_SIZES)
 @pytest.mark.parametrize("first", [1, 250, 65530, 2**24 - 3, 2**32 - 40])
-def test_runs_of_pages_are_what_each_page_is(page_size: int, first: int) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_runs_of_pages_are_what_each_page_is(page_size: int, first: int, way: Way) -> None:
     """Every page of a run verifies and has its numbers, also where these go over the end of a byte."""
-    pages, constants = numbered_pages(page_size), (0, 1, -5)
+    pages, constants = numbered_pages(page_size, way), (0, 1, -5)
     run = pages.pages(first, 30, constants)
     assert unsound_pages(run, first, page_size) == []
     for at in range(30):
@@ -75,11 +90,21 @@ def test_runs_of_pages_are_what_each_page_is(page_size: int, first: int) -> None
         assert page_size <= 8192 or int.from_bytes(page[64:68], "little") == pgno
 
 
-def test_a_long_run_is_made_in_parts() -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_long_run_is_made_in_parts(way: Way) -> None:
     """A run of more than a part and more than 256 pages is the same bytes."""
-    pages = numbered_pages(4096)
+    pages = numbered_pages(4096, way)
     run = pages.pages(200, 600, (0, 1, -5))
     assert len(run) == 600 * 4096
     assert unsound_pages(run, 200, 4096) == []
     assert run[400 * 4096 : 401 * 4096] == pages.pages(600, 1, (0, 1, -5))
     assert page_error(run[:4096], 200, 4096) == 0
+
+
+def test_the_quicker_way_is_taken() -> None:
+    """Few bytes that change are columns of a run; where every fourth does, each page is made from the one before."""
+    few = [Number(stored_number(100))]
+    many = [Number(both(*(stored_number(offset) for offset in range(100, 4000, 16))))]
+    page = bytes(4096)
+    assert isinstance(linear_pages(page, few), ColumnPages)
+    assert isinstance(linear_pages(page, many), WholePages)
