@@ -79,7 +79,9 @@ class _Seen:
 
     def add(self, pgno: int) -> bool:
         """Add a number; return whether it was in already."""
-        piece = self._pieces.setdefault(pgno // _SEEN_BITS, bytearray(_SEEN_BITS // 8))
+        piece = self._pieces.get(pgno // _SEEN_BITS)
+        if piece is None:
+            piece = self._pieces[pgno // _SEEN_BITS] = bytearray(_SEEN_BITS // 8)
         at, bit = pgno % _SEEN_BITS // 8, 1 << pgno % 8
         known = bool(piece[at] & bit)
         piece[at] |= bit
