@@ -13,7 +13,7 @@ from esemu.faces.jet_backup import BackupCalls
 from esemu.faces.jet_instances import InstanceCalls
 from esemu.faces.jet_restore import RestoreCalls
 from esemu.faces.jet_snapshots import SnapshotCalls
-from esemu.machine.step import FOR_EVER, UNDEFINED
+from esemu.machine.step import NO_RETURN, UNDEFINED
 from esemu.vocabulary.exceptions import exception_for
 
 if TYPE_CHECKING:
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     from esemu.machine.call import Call
     from esemu.machine.state import Process
-
-
-_NO_ERRORS = frozenset({UNDEFINED, FOR_EVER})
 
 
 class Jet(BackupCalls, InstanceCalls, RestoreCalls, SnapshotCalls):
@@ -39,7 +36,7 @@ class Jet(BackupCalls, InstanceCalls, RestoreCalls, SnapshotCalls):
         error = call.api.perform(self._process, call)
         if error < 0:
             raise exception_for(error)(call)
-        if error and error in _NO_ERRORS:
+        if error and error in NO_RETURN:
             _raise_no_error(call)
         return call.result
 

@@ -376,15 +376,6 @@ JetStopServiceInstance2 = ApiCall(
 
 # Instances.
 
-JetEnableMultiInstance = ApiCall(
-    "JetEnableMultiInstance",
-    parameter_rules.already_one_instance,
-    parameter_rules.parameters_differ,
-    parameter_rules.already_multi_instance,
-    parameter_effects.set_all,
-    shape=MultiInstanceCall,
-)
-
 _CREATE = Part(
     "JetCreateInstanceEx",
     instances.running_in_one_instance_mode,
@@ -427,6 +418,8 @@ JetGetInstanceInfoA = ApiCall(
     shape=InstanceInfoCall,
 )
 
+# System parameters.
+
 _SET_PARAMETER = (
     parameter_rules.parameter_session_unknown,
     parameter_rules.parameter_instance_unknown,
@@ -454,6 +447,15 @@ JetGetSystemParameter = ApiCall(
     parameter_rules.string_does_not_fit,
     parameter_effects.get_parameter,
     shape=ParameterCall,
+)
+
+JetEnableMultiInstance = ApiCall(
+    "JetEnableMultiInstance",
+    parameter_rules.already_one_instance,
+    parameter_rules.parameters_differ,
+    parameter_rules.already_multi_instance,
+    parameter_effects.setting_all(JetSetSystemParameter),
+    shape=MultiInstanceCall,
 )
 
 # Sessions, transactions, databases.

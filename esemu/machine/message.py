@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine.call import Call, GrbitCall
+from esemu.machine.calls import CALLS
+from esemu.machine.repeated_read import calls_of
 from esemu.machine.shapes.backup import CloseCall, ListCall, NormalEndCall, OpenCall, ReadCall
 from esemu.machine.shapes.snapshots import SnapshotCall, SnapshotInfoCall
-from esemu.machine.step import FOR_EVER, UNDEFINED, Part, Rule, Wait
+from esemu.machine.step import NO_RETURN, Part, Rule, Wait
 from esemu.vocabulary.grbits import JET_bitBackupEndNormal
 
 if TYPE_CHECKING:
@@ -60,11 +62,8 @@ def describe(call: Call) -> str:
     from esemu.vocabulary.exceptions import exception_for  # noqa: PLC0415 - messages are hardly ever read
 
     rule, instance = call.rule, call.instance
-    if call.err in {UNDEFINED, FOR_EVER}:
-        kind = "undefined behaviour" if call.err == UNDEFINED else "would wait for ever"
-        parts = [f"{call!r}: {kind}."]
-    else:
-        parts = [f"{call!r}: {exception_for(call.err).name} ({call.err})."]
+    ended = NO_RETURN.get(call.err) or f"{exception_for(call.err).name} ({call.err})"
+    parts = [f"{call!r}: {ended}."]
     if rule is not None:
         parts.append(reason(call, rule))
     snapshot = _snapshot_concerned(call)
@@ -121,8 +120,6 @@ def _snapshot_concerned(call: Call) -> SnapshotSession | None:
 
 def allowed_for(call: Call, snapshot: SnapshotSession) -> list[str]:
     """Return the calls about a snapshot that would be let pass now, each with its number."""
-    from esemu.machine.calls import CALLS  # noqa: PLC0415 - the table stands on this package
-
     process = call.process if call.instance is None else call.instance.process
     rows = ((name, CALLS[row], kind) for name, (row, kind) in SNAPSHOT_EXAMPLES.items())
     passing = [name for name, api, kind in rows if _verdict(api.steps, process, kind(api, 0, snapshot.id)) is not False]
@@ -131,8 +128,6 @@ def allowed_for(call: Call, snapshot: SnapshotSession) -> list[str]:
 
 def allowed(instance: Instance) -> list[str]:
     """Return the backup calls that the instance would let pass now, with arguments that are good in general."""
-    from esemu.machine.calls import CALLS  # noqa: PLC0415 - the table stands on this package
-
     rows = ((CALLS[name], make) for name, make in EXAMPLES.items())
     return [api.name for api, make in rows if _verdict(api.steps, instance, make(api, instance.handle)) is not False]
 
@@ -168,8 +163,6 @@ def _calls_before(call: Call) -> str:
     count = process.calls_in_errors if process is not None else 0
     if process is None or not count:
         return ""
-    from esemu.machine.repeated_read import calls_of  # noqa: PLC0415 - it stands on this package
-
     before = [each for each in calls_of(process) if each.number <= call.number][-count:]
     return "\n" + lines(before)
 
@@ -194,6 +187,4 @@ def outcome(call: Call) -> str:
         return f"no answer: {call.raised} was raised"
     if call.err < 0:
         return exception_for(call.err).name
-    if call.err == UNDEFINED:
-        return "undefined behaviour"
-    return "would wait for ever" if call.err == FOR_EVER else "JET_errSuccess"
+    return NO_RETURN.get(call.err, "JET_errSuccess")

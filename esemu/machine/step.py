@@ -28,6 +28,9 @@ UNDEFINED: Final = 1
 FOR_EVER: Final = 2
 """The "error" of a rule where the engine would wait for another thread that can never come."""
 
+NO_RETURN: Final = {UNDEFINED: "undefined behaviour", FOR_EVER: "would wait for ever"}
+"""The ends of a call from which the engine does not return, in words."""
+
 
 class Rule:
     """A condition under which a call is refused.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esemu.faces.fields import FIELDS, field_of
 from esemu.faces.jet import Jet
 from esemu.machine.shapes.backup import ListCall
-from esemu.machine.step import FOR_EVER, UNDEFINED
+from esemu.machine.step import FOR_EVER, NO_RETURN, UNDEFINED
 from esemu.vocabulary.grbits import JET_bitBackupSurrogate
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class _Writer:
             return f"# {call!r} was made to fail with {call.err}."
         arguments = ", ".join(self._arguments(call, name))
         function = f"engine.jet.{name}" if not self._instances else f"jet.{name}"
-        if not call.err or 0 < call.err not in {UNDEFINED, FOR_EVER}:
+        if not call.err or 0 < call.err not in NO_RETURN:
             return f"{function}({arguments})"
         expected = {UNDEFINED: "esemu.UndefinedBehaviour", FOR_EVER: "esemu.WouldBlockForever"}.get(call.err, call.err)
         return f"fails({expected}, {function}{', ' if arguments else ''}{arguments})"

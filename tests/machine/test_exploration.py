@@ -17,7 +17,7 @@ from esemu.machine.explore.control import control_of
 from esemu.machine.explore.twin import twin
 from esemu.machine.lognames import generation_of
 from esemu.machine.state import JET_INSTANCE_NIL, Backup, Instance
-from esemu.machine.step import FOR_EVER, UNDEFINED
+from esemu.machine.step import NO_RETURN
 from esemu.vocabulary import errors as err
 
 pytestmark = pytest.mark.untraced
@@ -199,7 +199,7 @@ def test_a_call_answers_what_its_rules_declare(exploration: Exploration) -> None
 
 def test_undefined_behaviour_is_never_an_error_number(exploration: Exploration) -> None:
     """What would crash the engine or never return is told apart from every answer, and does not happen by the way."""
-    strange = [edge for edge in exploration.edges() if edge.err in {UNDEFINED, FOR_EVER}]
+    strange = [edge for edge in exploration.edges() if edge.err in NO_RETURN]
     assert strange
     assert all(edge.rule is not None and edge.target is edge.state for edge in strange)
 

@@ -10,7 +10,7 @@ from esemu.machine.explore.control import control_of
 from esemu.machine.explore.search import BEYOND, refused_at_once
 from esemu.machine.explore.twin import twin
 from esemu.machine.state import Process
-from esemu.machine.step import FOR_EVER, UNDEFINED
+from esemu.machine.step import NO_RETURN
 from esemu.scenario import run_case
 from esemu.scenario.calls import OPERATIONS
 
@@ -69,7 +69,7 @@ def test_the_control_state_is_fine_enough(exploration: Exploration) -> None:
                 call = made(edge.call, process)
                 call.api.perform(process, call)
                 assert (call.err, call.rule) == (edge.err, edge.rule), (state.path(), edge)
-                if call.err not in {UNDEFINED, FOR_EVER} and numbers(state.again) == numbers(state.process):
+                if call.err not in NO_RETURN and numbers(state.again) == numbers(state.process):
                     assert control_of(process) == edge.target.control, (state.path(), edge)
             assert control_of(idle) == state.control, state.path()
             compared += 1

@@ -17,13 +17,11 @@ from esemu.machine.explore.alphabet import made
 from esemu.machine.explore.control import control_of
 from esemu.machine.explore.twin import twin
 from esemu.machine.rules import gate
-from esemu.machine.step import FOR_EVER, UNDEFINED, Rule
+from esemu.machine.step import NO_RETURN, UNDEFINED, Rule
 from esemu.scenario import run_case
 from esemu.scenario.calls import NAMES
 
 pytestmark = pytest.mark.untraced
-
-NO_RETURN = {UNDEFINED, FOR_EVER}
 
 EXCLUSIVE = {
     "running_in_multi_instance_mode before running_mode_not_set": "a process has one running mode",

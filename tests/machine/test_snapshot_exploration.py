@@ -14,7 +14,7 @@ from esemu.machine.calls import CALLS
 from esemu.machine.explore.snapshots import WORLDS, Edge, Exploration, State, explore
 from esemu.machine.explore.snapshots.alphabet import TIME_OUT, made, spelled
 from esemu.machine.explore.snapshots.control import control_of
-from esemu.machine.explore.snapshots.search import NO_RETURN, Search, perform
+from esemu.machine.explore.snapshots.search import Search, perform
 from esemu.machine.explore.starts import start
 from esemu.machine.explore.twin import twin
 from esemu.machine.rules import gate, waits
@@ -27,7 +27,7 @@ from esemu.machine.snapshot_state import (
     SnapshotSession,
 )
 from esemu.machine.state import Instance, Process
-from esemu.machine.step import FOR_EVER, Wait
+from esemu.machine.step import FOR_EVER, NO_RETURN, Wait
 from esemu.scenario import run_case
 from esemu.scenario.calls import OPERATIONS
 from esemu.vocabulary import errors as err

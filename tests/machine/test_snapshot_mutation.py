@@ -18,10 +18,10 @@ from esemu.machine.calls import CALLS
 from esemu.machine.explore.snapshots import Edge, Exploration
 from esemu.machine.explore.snapshots.alphabet import made, spelled
 from esemu.machine.explore.snapshots.control import control_of
-from esemu.machine.explore.snapshots.search import NO_RETURN, perform
+from esemu.machine.explore.snapshots.search import perform
 from esemu.machine.explore.twin import twin
 from esemu.machine.rules import gate
-from esemu.machine.step import FOR_EVER, UNDEFINED, Rule
+from esemu.machine.step import FOR_EVER, NO_RETURN, UNDEFINED, Rule
 from esemu.scenario import run_case
 from esemu.vocabulary.grbits import JET_bitContinueAfterThaw
 

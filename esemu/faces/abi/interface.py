@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from esemu.faces.abi.memory import Allocations
 from esemu.faces.abi.text import WIDE, Text, ansi
-from esemu.machine.step import FOR_EVER, UNDEFINED
+from esemu.machine.step import NO_RETURN, UNDEFINED
 
 if TYPE_CHECKING:
     from esemu.machine.call import Call
@@ -66,7 +66,7 @@ class Interface:
     @staticmethod
     def returned(call: Call) -> int:
         """Return the warning that a call has ended with.  Raises as `perform` does."""
-        if call.err in (UNDEFINED, FOR_EVER):
+        if call.err in NO_RETURN:
             from esemu.vocabulary.exceptions import UndefinedBehaviour, WouldBlockForever  # noqa: PLC0415 - hardly ever
 
             raise (UndefinedBehaviour if call.err == UNDEFINED else WouldBlockForever)(call)

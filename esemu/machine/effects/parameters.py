@@ -13,8 +13,10 @@ from esemu.vocabulary.errors import JET_errSuccess
 from esemu.vocabulary.parameters import PARAMETERS, JET_paramDatabasePageSize, JET_paramEnableAdvanced
 
 if TYPE_CHECKING:
+    from esemu.machine.api import ApiCall
     from esemu.machine.shapes.instances import MultiInstanceCall
     from esemu.machine.state import Process
+    from esemu.machine.step import Effect
 
 
 def reject_unmodelled(process: Process, call: ParameterCall) -> None:  # noqa: ARG001 - an effect gets both
@@ -63,16 +65,19 @@ def get_parameter(process: Process, call: ParameterCall) -> None:
     call.result = folder(process, str(value)) if PARAMETERS[call.paramid].type == "folder" else value
 
 
-def set_all(process: Process, call: MultiInstanceCall) -> int:
-    """Set one parameter after the other; the first error ends that, and those set before stay (jetapi.cxx:21297)."""
-    from esemu.machine.calls import CALLS  # noqa: PLC0415 - the table is made of these effects
+def setting_all(api: ApiCall) -> Effect:
+    """Return the effect of setting one parameter after the other by the call that sets one."""
 
-    for paramid, value in call.settings:
-        one = ParameterCall(CALLS["JetSetSystemParameter"], 0, 0, paramid, value)
-        error = one.api.run(process, one)
-        if error:
-            call.rule = one.rule
-            return error
-        call.succeeded += 1
-    set_mode(process, MULTI_INSTANCE)
-    return JET_errSuccess
+    def set_all(process: Process, call: MultiInstanceCall) -> int:
+        """Set them; the first error ends that, and those set before stay (jetapi.cxx:21297)."""
+        for paramid, value in call.settings:
+            one = ParameterCall(api, 0, 0, paramid, value)
+            error = api.run(process, one)
+            if error:
+                call.rule = one.rule
+                return error
+            call.succeeded += 1
+        set_mode(process, MULTI_INSTANCE)
+        return JET_errSuccess
+
+    return set_all

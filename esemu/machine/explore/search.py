@@ -14,7 +14,7 @@ from esemu.machine.explore.alphabet import made, spelled
 from esemu.machine.explore.control import control_of
 from esemu.machine.explore.twin import twin
 from esemu.machine.state import Instance
-from esemu.machine.step import FOR_EVER, UNDEFINED, Part, Rule, Wait
+from esemu.machine.step import NO_RETURN, Part, Rule, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +128,7 @@ def _edges(state: State, alphabet: tuple[Description, ...]) -> Iterator[tuple[De
         reached = twin(process)
         call.err = 0
         call.api.perform(reached, call)
-        yield description, call.err, call.rule, None if call.err in {UNDEFINED, FOR_EVER} else reached
+        yield description, call.err, call.rule, None if call.err in NO_RETURN else reached
 
 
 def refused_at_once(api: ApiCall, process: Process, call: Any) -> Rule | None:

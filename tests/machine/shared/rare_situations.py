@@ -15,10 +15,11 @@ from esemu.machine.explore.alphabet import Description
 from esemu.machine.explore.bare import BareDisk, BareWorld
 from esemu.machine.explore.snapshots.alphabet import OF_INSTANCES, OF_PROCESS, spelled
 from esemu.machine.explore.snapshots.control import control_of
-from esemu.machine.explore.snapshots.search import NO_RETURN, perform
+from esemu.machine.explore.snapshots.search import perform
 from esemu.machine.explore.snapshots.worlds import WORLDS
 from esemu.machine.explore.starts import start
 from esemu.machine.state import Process
+from esemu.machine.step import NO_RETURN
 from esemu.vocabulary.grbits import JET_bitForceNewLog, JET_bitWaitAllLevel0Commit
 
 BOTH_WRONG: tuple[Description, ...] = tuple(

@@ -16,7 +16,7 @@ from esemu.machine.explore.search import refused_at_once
 from esemu.machine.explore.snapshots.alphabet import ASKING, OF_INSTANCES, OF_PROCESS, TIME_OUT, made, spelled
 from esemu.machine.explore.snapshots.control import NONE, Control, control_of
 from esemu.machine.explore.twin import twin
-from esemu.machine.step import FOR_EVER, UNDEFINED
+from esemu.machine.step import NO_RETURN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 Calls = tuple[tuple["Description", ...], ...]
 
-NO_RETURN: Final = frozenset({UNDEFINED, FOR_EVER})
 
 LIMIT: Final = 20_000
 """States after which a search gives up: the control state would not be finite."""
