@@ -11,7 +11,8 @@ from esemu.world.disk import VirtualDisk
 from esemu.world.engine_logs import EngineLogs
 from esemu.world.eventlog import EventLog
 from esemu.world.generated import GeneratedPages
-from esemu.world.stored_database import HEADER_PAGES, StoredDatabase, lgpos, logtime
+from esemu.world.stored_database import HEADER_PAGES, StoredDatabase
+from esemu.world.stored_header import lgpos, logtime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

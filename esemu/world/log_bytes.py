@@ -20,7 +20,8 @@ from esemu.formats.log_environment import Attachment, DbmsParam
 from esemu.formats.logs import SEGMENT_SIZE, LogHeader, segment, segments_checksum
 from esemu.formats.structures import NEVER, Lgpos, Logtime, Signature
 from esemu.world.logs import LogSequence
-from esemu.world.stored_database import StoredDatabase, lgpos, logtime
+from esemu.world.stored_database import StoredDatabase
+from esemu.world.stored_header import lgpos, logtime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
