@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""JET_DBINFOMISC: what the header of a database says, as the engine hands it out (util.cxx:10)."""
+"""What the bytes of a database say of it: JET_DBINFOMISC, which is its header (util.cxx:10), and the pages that are free."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from esemu.formats.database_header import DatabaseHeader
+from esemu.formats.space import SYSTEM_ROOT, available_extents
 from esemu.vocabulary.structures import STRUCTURES
 from esemu.world.stored_database import StoredDatabase
 
@@ -46,6 +47,15 @@ def miscellaneous(told: Any, size: int) -> bytes:
         at = places[RENAMED.get(field.name, field.name).removeprefix("le_")]
         made[field.offset : field.offset + field.size] = data[at : at + field.size]
     return bytes(made[:size])
+
+
+def available_pages(database: Any) -> int:
+    """Return how many pages no tree of a database uses (ErrSPGetInfo); 0 where its pages hold no trees at all."""
+    try:
+        free = available_extents(lambda page: bytes(database.pages.read(page, 1)), SYSTEM_ROOT)
+    except ValueError:
+        return 0
+    return sum(extent.pages for extent in free)
 
 
 def _fields() -> list[Any]:

@@ -20,9 +20,12 @@ from esemu.vocabulary.grbits import JET_bitDbExclusive, JET_bitDbOverwriteExisti
 from esemu.vocabulary.parameters import (
     JET_paramBaseName,
     JET_paramCircularLog,
+    JET_paramCreatePathIfNotExist,
     JET_paramLogFilePath,
     JET_paramLogFileSize,
     JET_paramMaxVerPages,
+    JET_paramRecovery,
+    JET_paramSystemPath,
 )
 
 
@@ -52,6 +55,28 @@ def test_init_starts_an_instance_that_was_made(engine: esemu.Engine) -> None:
     assert engine.jet.JetInit3(handle, None, 0) == handle
     with pytest.raises(AlreadyInitializedError):
         engine.jet.JetInit2(handle)
+
+
+def test_without_logging_no_folder_is_needed(engine: esemu.Engine) -> None:
+    """With JET_paramRecovery off there are neither logs nor a checkpoint, and nobody misses their folders (tm.cxx:975)."""
+    handle = engine.jet.JetCreateInstance("one")
+    for parameter in (JET_paramSystemPath, JET_paramLogFilePath):
+        engine.jet.JetSetSystemParameter(handle, 0, parameter, 0, r"C:\none")
+    engine.jet.JetSetSystemParameter(handle, 0, JET_paramRecovery, 0, "off")
+    assert engine.jet.JetInit(handle) == handle
+    assert not engine.disk.exists(r"C:\none")
+
+
+def test_the_folder_of_a_new_database_can_be_made(engine: esemu.Engine) -> None:
+    """JetCreateDatabase makes the folders of its path if JET_paramCreatePathIfNotExist says so (db.cxx:1762)."""
+    inst = engine.start()
+    for path in (r"C:\one\two\new.edb", "C:\\top.edb"):
+        if path != "C:\\top.edb":
+            with pytest.raises(InvalidPathError):
+                engine.jet.JetCreateDatabase(inst.session, path)
+        engine.jet.JetSetSystemParameter(inst, 0, JET_paramCreatePathIfNotExist, 1)
+        engine.jet.JetCreateDatabase(inst.session, path)
+    assert [database.name for database in inst.state.databases] == [r"C:\one\two\new.edb", "C:\\top.edb"]
 
 
 def test_recovery_to_other_paths_is_not_emulated(engine: esemu.Engine) -> None:

@@ -112,7 +112,7 @@ def test_what_is_not_emulated(engine: esemu.Engine, library: Any) -> None:
     for symbol in others:
         arguments = [0] * len(EXPORTS[symbol].prototype.arguments)
         assert library[symbol](*arguments) == errors.JET_errFeatureNotAvailable
-        assert str(list(engine.trace)[-1]).count("NotEmulated")
+        assert engine.trace.text(1).endswith(f"NotEmulated: {EXPORTS[symbol].name} -> JET_errFeatureNotAvailable")
 
 
 @pytest.mark.parametrize("form", ["A", "W"])
@@ -248,6 +248,28 @@ def test_parameters_that_do_not_matter_keep_their_value(inst: esemu.Instance, li
     assert library.JetSetSystemParameter(byref(c_uint64(inst)), 0, cache_size_max, c_uint64(512), None) == 0
     assert library.JetGetSystemParameter(inst, 0, cache_size_max, byref(number), None, 0) == 0
     assert number.value == 512
+    recovery_path, name = 113, create_string_buffer(16)
+    assert library.JetSetSystemParameter(byref(c_uint64(inst)), 0, recovery_path, 7, rb"C:\found") == 0
+    assert library.JetGetSystemParameter(inst, 0, recovery_path, byref(number), name, 16) == 0
+    assert (number.value, name.value) == (512, rb"C:\found")
+
+
+@pytest.mark.parametrize("form", ["A", "W"])
+def test_the_text_of_an_error(library: Any, form: str) -> None:
+    """JET_paramErrorToString takes an error at plParam and tells its name and meaning in szParam (jetapi.cxx:6391)."""
+    get, code, error = (
+        library["JetGetSystemParameter" + form],
+        {"A": "ascii", "W": "utf-16-le"}[form],
+        c_uint64(0xFFFFFCDF),
+    )
+    text = create_string_buffer(400)
+    assert get(0, 0, 70, byref(error), text, 400) == 0
+    assert text.raw.decode(code).startswith("JET_errBackupAbortByServer, ")
+    assert get(0, 0, 70, byref(error), text, 8) == errors.JET_errBufferTooSmall
+    assert text.raw.decode(code).partition("\0")[0] == {"A": "JET_err", "W": "JET"}[form]
+    assert get(0, 0, 70, None, text, 400) == get(0, 0, 70, byref(error), None, 0) == errors.JET_errInvalidParameter
+    assert get(0, 0, 70, byref(c_uint64(1)), text, 400) == 0
+    assert text.raw.decode(code).startswith("Unknown Error, ")
 
 
 def test_several_parameters_at_once(library: Any) -> None:
@@ -308,12 +330,6 @@ def test_null_for_every_pointer(inst: esemu.Instance, library: Any) -> None:
         zeros = [0] * len(export.prototype.arguments)
         if required(export.prototype) and not symbol.startswith("JetReadFile"):
             assert getattr(library, symbol)(*zeros) < 0, symbol
-
-
-def test_calls_that_are_not_emulated(engine: esemu.Engine, library: Any) -> None:
-    """They return JET_errFeatureNotAvailable, and the trace says why."""
-    assert library.JetDupSession(1, byref(c_uint64())) == errors.JET_errFeatureNotAvailable
-    assert engine.trace.text(1).endswith("NotEmulated: JetDupSession -> JET_errFeatureNotAvailable")
 
 
 def test_wide_strings_of_the_host(inst: esemu.Instance, library: Any) -> None:

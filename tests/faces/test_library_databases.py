@@ -52,8 +52,13 @@ def test_numbers_and_names_of_a_database(inst: esemu.Instance, session: int, lib
     assert name.value == b""
     assert file_info(MAIL.encode(), byref(pages), 4, 17) == 0
     assert pages.value == 4096
+    assert info(session, 1, byref(pages), 4, 12) == 0
+    assert pages.value == 16  # the rows of a generated database leave as many
+    assert library.JetCreateDatabase(session, b"C:\\data\\new.edb", None, byref(pages), 0) == 0
+    assert info(session, pages, byref(pages), 4, 12) == 0
+    assert 0 < pages.value < 256
     with pytest.raises(esemu.NotEmulated):
-        info(session, 1, byref(pages), 4, 12)
+        file_info(MAIL.encode(), create_string_buffer(24), 24, 13)
 
 
 @pytest.mark.parametrize("name", [f"JET_DBINFOMISC{number}" for number in ("", 2, 3, 4, 5, 6, 7)])
@@ -187,3 +192,22 @@ def test_a_column_is_told_of(session: int, library: Any) -> None:
     assert info(session, table, None, told, 28, 6) == errors.JET_errColumnNotFound
     assert info(session, table, b"text", told, 27, 0) == errors.JET_errInvalidParameter
     assert info(session, table, b"text", told, 28, 1) == errors.JET_errFeatureNotAvailable
+
+
+def test_another_session_of_the_same_instance(session: int, library: Any) -> None:
+    """JetDupSession asks for a session where the given one has its own (jetapi.cxx:12503)."""
+    other = c_uint64()
+    assert library.JetDupSession(session, byref(other)) == 0
+    assert other.value not in {0, session}
+    assert library.JetEndSession(other, 0) == 0
+    assert library.JetDupSession(other, byref(other)) == errors.JET_errInvalidSesid
+
+
+def test_a_database_only_grows(session: int, inst: esemu.Instance, library: Any) -> None:
+    """JetGrowDatabase is JetResizeDatabase with JET_bitResizeDatabaseOnlyGrow (jetapi.cxx:20279)."""
+    actual, before = c_uint32(), inst.state.databases[0].last_page + 2
+    assert library.JetGrowDatabase(session, 1, 2, byref(actual)) == 0
+    assert actual.value == before
+    assert library.JetGrowDatabase(session, 1, before + 1, byref(actual)) == 0
+    assert actual.value == inst.state.databases[0].last_page + 2 > before
+    assert library.JetGrowDatabase(session, 9, 512, byref(actual)) < 0

@@ -130,3 +130,34 @@ def test_base_name_and_generations_in_a_structure(streamed: esemu.Engine, librar
     unknown = restore(folder, folder, names.entries, 1, logs, info, coded("nobody"), None, None, None)
     assert unknown == errors.JET_errBadRestoreTargetInstance
     assert restore(folder, folder, names.entries, 1, logs, info, None, None, None, None) == 0
+
+
+class Recovery:
+    """A JET_RSTINFO with a map of one database, or none, and what it points to."""
+
+    def __init__(self, size: int, names: tuple[bytes, bytes] | None, count: int) -> None:
+        self.strings = [create_string_buffer(name) for name in names or ()]
+        entry = struct.pack("<QQ", *map(addressof, self.strings)) if names else b""
+        if size == 56:
+            entry = struct.pack("<Q16sQII", 40, entry, 0, 0, 0)
+        self.entries = create_string_buffer(entry, len(entry) or 1)
+        info = struct.pack("<IIQi", size, 0, addressof(self.entries) if names else 0, count)
+        self.info = create_string_buffer(info, size)
+
+
+@pytest.mark.parametrize(("call", "size"), [("JetInit3", 48), ("JetInit4", 56)])
+def test_recovery_with_a_map(engine: esemu.Engine, library: Any, call: str, size: int) -> None:
+    """JET_RSTINFO may name a database where it is now; one that would have to be made of its logs is not emulated."""
+    engine.stop(engine.start(databases={MAIL: 100}))
+    handle = c_uint64(engine.jet.JetCreateInstance("again"))
+    init = library[call]
+    assert init(byref(handle), Recovery(size - 1, None, 0).info, 0) == errors.JET_errInvalidParameter
+    assert init(byref(handle), Recovery(size, None, 1).info, 0) == errors.JET_errInvalidParameter
+    elsewhere = Recovery(size, (MAIL.encode(), b"C:\\none.edb"), 1)
+    assert init(byref(handle), elsewhere.info, 0) == errors.JET_errFeatureNotAvailable
+    assert init(byref(handle), Recovery(size, (MAIL.encode(), MAIL.encode()), 1).info, 0) == 0
+    other = c_uint64(engine.jet.JetCreateInstance("without a map"))
+    engine.disk.create_folder(r"C:\other")
+    for parameter in (0, 1, 2):
+        engine.jet.JetSetSystemParameter(other.value, 0, parameter, 0, r"C:\other")
+    assert init(byref(other), Recovery(size, None, 0).info, 0) == 0

@@ -31,7 +31,6 @@ EXCLUSIVE = {
     "instance_to_start_unknown before unnamed_instance_exists": "a handle is nil or it is not",
     "parameter_instance_unknown before parameter_session_unknown": "the instance counts where no session is given",
     "surrogate_in_progress before backup_in_progress": "an instance has one backup",
-    "attached_elsewhere before database_path_invalid": "nobody has attached a path that is none",
     "database_file_read_only before database_file_missing": "a file that must not be written is there",
     "folder_write_protected before log_folder_missing": "a folder that must not be written is there",
     "everything_was_stopped before service_not_resumable": "no stop of the log is among what was stopped",

@@ -9,6 +9,7 @@ from esemu.faces.abi.memory import put_pointer, put_ulong
 from esemu.machine.call import Call
 from esemu.machine.calls import CALLS
 from esemu.machine.shapes.databases import DatabaseCall, SessionCall
+from esemu.vocabulary.errors import JET_errInvalidSesid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,18 @@ def begin_session(
     return error
 
 
+def dup_session(interface: Interface, text: None, session: int, new: int) -> int:
+    """JetDupSession (jetapi.cxx:12503): another session of the same instance."""
+    found = interface.process.sessions.get(session)
+    if found is None:
+        return JET_errInvalidSesid
+    call = Call(CALLS["JetBeginSession"], found.instance.handle)
+    error = interface.perform(call)
+    if not error:
+        put_pointer(new, call.result)
+    return error
+
+
 def of_session(name: str, grbit: int) -> Handler:
     """Return a call of a session whose only further argument that matters is the grbit, at this place of them."""
     api = CALLS[name]
@@ -58,6 +71,7 @@ def of_database(name: str, *, path: int = 1, dbid: int | None = None, grbit: int
 
 HANDLERS: Final[dict[str, Any]] = {
     "JetBeginSession": begin_session,
+    "JetDupSession": dup_session,
     "JetBeginTransaction2": of_session("JetBeginTransaction", 1),
     "JetBeginTransaction3": of_session("JetBeginTransaction", 2),
     "JetCommitTransaction2": of_session("JetCommitTransaction", 1),

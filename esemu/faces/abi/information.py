@@ -6,10 +6,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import put, put_ulong
-from esemu.faces.database_info import miscellaneous
+from esemu.faces.database_info import available_pages, miscellaneous
 from esemu.machine.calls import CALLS
-from esemu.machine.rules.information import FILE_SIZE, FILENAME, SIZE_ON_DISK
+from esemu.machine.rules.information import FILE_SIZE, FILENAME, SIZE_ON_DISK, SPACE_AVAILABLE
 from esemu.machine.shapes.databases import DatabaseInfoCall, FileInfoCall, ResizeCall, SessionCall
+from esemu.vocabulary.grbits import JET_bitResizeDatabaseOnlyGrow
 
 if TYPE_CHECKING:
     from esemu.faces.abi.interface import Interface
@@ -37,6 +38,11 @@ def resize(interface: Interface, text: None, session: int, dbid: int, pages: int
     return error
 
 
+def grow(interface: Interface, text: None, session: int, dbid: int, pages: int, actual: int) -> int:
+    """JetGrowDatabase (jetapi.cxx:20279): the engine calls JetResizeDatabase's part."""
+    return resize(interface, text, session, dbid, pages, actual, JET_bitResizeDatabaseOnlyGrow)
+
+
 def database_info(interface: Interface, text: Text, session: int, dbid: int, result: int, size: int, level: int) -> int:
     """JetGetDatabaseInfo (jetapi.cxx:12893): numbers of 32 bits, strings, or a JET_DBINFOMISC."""
     level &= ~0x40000000  # JET_DbInfoUseCachedResult, which the engine takes off too
@@ -44,7 +50,8 @@ def database_info(interface: Interface, text: Text, session: int, dbid: int, res
     call = DatabaseInfoCall(CALLS["JetGetDatabaseInfo"], session, dbid, level, room)
     error = interface.perform(call)
     if not error:
-        _store(interface, text, result, size, call.result, ULONG)
+        told = available_pages(call.result) if level == SPACE_AVAILABLE else call.result
+        _store(interface, text, result, size, told, ULONG)
     return error
 
 
@@ -70,6 +77,7 @@ def _store(interface: Interface, text: Text, address: int, size: int, told: Any,
 HANDLERS: Final[dict[str, Any]] = {
     "JetGetVersion": version,
     "JetResizeDatabase": resize,
+    "JetGrowDatabase": grow,
     "JetGetDatabaseInfo": database_info,
     "JetGetDatabaseFileInfo": file_info,
 }

@@ -6,7 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import pointer_at, put, put_pointer, put_ulong, ulong_at
+from esemu.faces.abi.restore import map_at
 from esemu.machine.calls import CALLS
+from esemu.machine.rules.restore import MAP_MAX
 from esemu.machine.shapes.instances import CreateInstanceCall, InitCall, InstanceInfoCall
 from esemu.machine.shapes.snapshots import SnapshotInfoCall, SnapshotPrepareCall
 from esemu.machine.state import JET_INSTANCE_NIL
@@ -30,11 +32,10 @@ _AT: Final = {field.name: field.offset for field in _INFO.fields}
 _LISTS: Final = ("szDatabaseFileName", "szDatabaseDisplayName")
 """What points to a list of names; the second holds NULL only, and there are no SLV files any more."""
 
-RESTORE_INFO_SIZES: Final = {
-    "JetInit3": (STRUCTURES["JET_RSTINFO_W"].size,),
-    "JetInit4": (STRUCTURES["JET_RSTINFO2_W"].size,),
-}
-"""What cbStruct of the JET_RSTINFO of a call has to be."""
+RESTORE_INFO: Final = {"JetInit3": "JET_RSTINFO_W", "JetInit4": "JET_RSTINFO2_W"}
+"""The structure that tells a call how to recover, and its entries: the A forms have the same size."""
+
+RESTORE_MAP: Final = {"JetInit3": "JET_RSTMAP_W", "JetInit4": "JET_RSTMAP2_W"}
 
 
 # Instances.
@@ -64,8 +65,8 @@ def initialiser(name: str) -> Handler:
     api = CALLS["JetInit3" if name == "JetInit4" else name]
 
     def init(interface: Interface, text: Text | None, pointer: int, *rest: int) -> int:
-        if len(rest) == 2 and rest[0]:
-            return _init_with_restore_info(name, rest[0])
+        if len(rest) == 2 and rest[0] and (error := _refused(interface, text, name, rest[0])):
+            return error
         given = pointer_at(pointer) if pointer else 0
         call = InitCall(api, given, rest[-1] if rest else 0, no_pointer=not pointer)
         error = interface.perform(call)
@@ -78,9 +79,21 @@ def initialiser(name: str) -> Handler:
     return init
 
 
-def _init_with_restore_info(name: str, info: int) -> int:
-    """Answer JetInit3 with a JET_RSTINFO, which is not emulated."""
-    return JET_errFeatureNotAvailable if ulong_at(info) in RESTORE_INFO_SIZES[name] else JET_errInvalidParameter
+def _refused(interface: Interface, text: Text | None, name: str, info: int) -> int:
+    """Return the error for a JET_RSTINFO: databases under other names are fine where nothing has to be made of their logs."""
+    structure = STRUCTURES[RESTORE_INFO[name]]
+    at = {field.name: field.offset for field in structure.fields}
+    entries, count = pointer_at(info + at["rgrstmap"]), ulong_at(info + at["crstmap"])
+    if ulong_at(info) != structure.size or bool(entries) != bool(count):
+        return JET_errInvalidParameter  # jetapi.cxx:21572, 21719
+    entry = STRUCTURES[RESTORE_MAP[name]]
+    assert text is not None  # noqa: S101 - both calls have forms
+    places = {field.name: field.offset for field in entry.fields}
+    disk = interface.process.world.disk
+    for _, new in map_at(interface, text, entries, min(count, MAP_MAX), entry.size, places):
+        if not disk.exists(disk.complete(new) or ""):
+            return JET_errFeatureNotAvailable
+    return JET_errSuccess
 
 
 def free_buffer(interface: Interface, text: None, address: int) -> int:

@@ -42,9 +42,7 @@ class Interface:
         self.wide = WIDE
         self.paths = paths or Paths()
         self.allocations = Allocations()
-        self.other_parameters: dict[
-            tuple[int, int], tuple[int, str | None]
-        ] = {}  # by (instance, number): see `parameters`
+        self.other_parameters: dict[tuple[int, int], int | str] = {}  # by (instance, number): see `parameters`
         self.tables: Any = None  # of the store in `tables`, which is made with the first
 
     def text(self, form: str) -> Text:

@@ -7,6 +7,7 @@ programs set caches and limits before they do anything else.
 
 from __future__ import annotations
 
+from ctypes import c_int32
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import pointer_at, put, put_pointer, put_ulong, ulong_at
@@ -20,7 +21,7 @@ from esemu.vocabulary.errors import (
     JET_errSuccess,
 )
 from esemu.vocabulary.exceptions import NotEmulated
-from esemu.vocabulary.parameters import PARAMETERS
+from esemu.vocabulary.parameters import PARAMETERS, JET_paramErrorToString
 from esemu.vocabulary.structures import STRUCTURES
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 PATHS: Final = ("folder", "path")
 """Types of parameters that are paths."""
+
+OTHER_FOLDERS: Final = frozenset({61, 113, 216})
+OTHER_STRINGS: Final = OTHER_FOLDERS | {33, *range(137, 152), 186, 189, *range(196, 212)}
+"""Parameters without effect here whose values are strings, some of them folders (sysparamtable.g.cxx)."""
 
 _SETTING: Final = STRUCTURES["JET_SETSYSPARAM_W"]
 _AT: Final = {field.name: field.offset for field in _SETTING.fields}
@@ -46,7 +51,10 @@ def set_parameter(
     try:
         return interface.perform(call)
     except NotEmulated:
-        interface.other_parameters[handle, paramid] = number, text.read(string)
+        given = text.read(string)
+        if given and paramid in OTHER_FOLDERS:
+            given = interface.paths.into(given)
+        interface.other_parameters[handle, paramid] = given or "" if paramid in OTHER_STRINGS else number
         return JET_errSuccess
 
 
@@ -65,27 +73,43 @@ def get_parameter(
     interface: Interface, text: Text, handle: int, session: int, paramid: int, number: int, string: int, size: int
 ) -> int:
     """JetGetSystemParameter (jetapi.cxx:20340, 5561): a string needs szParam and room, a number plParam."""
+    if paramid == JET_paramErrorToString:
+        return _error_text(text, number, string, size)
     room = size * CHARACTER // text.width if string else None
     call = ParameterCall(CALLS["JetGetSystemParameter"], handle, session, paramid, None, room)
     try:
         error = interface.perform(call)
         value = call.result
     except NotEmulated:
-        found = interface.other_parameters.get((handle, paramid)) or interface.other_parameters.get((0, paramid))
+        found = interface.other_parameters.get((handle, paramid), interface.other_parameters.get((0, paramid)))
         if found is None:
             return JET_errFeatureNotAvailable  # nobody has set it, and esemu does not know what it is then
-        error, value = JET_errSuccess, found[0] if number else found[1] or ""
+        error, value = JET_errSuccess, found
     if error:
         return error
     if not isinstance(value, str):
         put_pointer(number, value)
         return JET_errSuccess if number else JET_errInvalidParameter
     parameter = PARAMETERS.get(paramid)
-    data = text.encode(interface.paths.out(value) if parameter is not None and parameter.type in PATHS else value)
+    is_path = paramid in OTHER_FOLDERS or (parameter is not None and parameter.type in PATHS)
+    data = text.encode(interface.paths.out(value) if is_path else value)
     if not string or len(data) > size:
         return JET_errBufferTooSmall if string else JET_errInvalidParameter
     put(string, data)
     return JET_errSuccess
+
+
+def _error_text(text: Text, number: int, string: int, size: int) -> int:
+    """Tell the name and the meaning of the error at an address (jetapi.cxx:6391)."""
+    from esemu.vocabulary.error_table import ERRORS, WARNINGS  # noqa: PLC0415 - a large table
+
+    if not number or not string or not size:
+        return JET_errInvalidParameter
+    error = c_int32.from_address(number).value
+    row = WARNINGS.get(error) or ERRORS.get(error) or ("Unknown Error", "Unknown Error")
+    data = text.encode(f"{row[0]}, {row[-1]}")
+    put(string, data if len(data) <= size else data[: size - text.width] + bytes(text.width))
+    return JET_errSuccess if len(data) <= size else JET_errBufferTooSmall
 
 
 def enable_multi_instance(interface: Interface, text: Text, array: int, count: int, succeeded: int) -> int:

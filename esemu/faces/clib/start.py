@@ -2,7 +2,7 @@
 """What runs inside the library: one engine for the process that has loaded it, and a Python function for each export.
 
 An exception that escapes from a call is told on standard error and makes JET_errInternalError: an engine that would have
-crashed, would wait for ever, or is not emulated there has no error to return.
+crashed, or would wait for ever, has no error to return.  What is not emulated is JET_errFeatureNotAvailable.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from esemu.faces.abi.exports import EXPORTS, function
 from esemu.faces.abi.interface import Interface
 from esemu.faces.clib.source import prototypes
-from esemu.vocabulary.errors import JET_errInternalError, JET_errSuccess
-from esemu.vocabulary.exceptions import EsemuError
+from esemu.vocabulary.errors import JET_errFeatureNotAvailable, JET_errInternalError, JET_errSuccess
+from esemu.vocabulary.exceptions import EsemuError, NotEmulated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,8 +90,8 @@ class Host:
                 file.writelines(json.dumps(call) + "\n" for call in calls)
             self._traced = calls[-1]["number"] if calls else self._traced
 
-    def _failed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        """Tell of an exception; cffi returns JET_errInternalError then."""
+    def _failed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> int:
+        """Tell of an exception, and return the error that the caller gets."""
         self.failure = error
         if isinstance(error, EsemuError):
             sys.stderr.write(f"esemu: {kind.__name__}: {error}\n")
@@ -100,6 +100,7 @@ class Host:
 
             traceback.print_exception(kind, error, trace)
         sys.stderr.flush()
+        return JET_errFeatureNotAvailable if isinstance(error, NotEmulated) else JET_errInternalError
 
 
 HOST: Final = Host()

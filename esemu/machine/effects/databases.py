@@ -15,6 +15,7 @@ from esemu.vocabulary.grbits import (
     JET_bitDbRecoveryOff,
     JET_bitRollbackAll,
 )
+from esemu.vocabulary.parameters import JET_paramCreatePathIfNotExist
 
 if TYPE_CHECKING:
     from esemu.machine.call import Call
@@ -88,6 +89,14 @@ def attach(instance: Instance, call: DatabaseCall) -> None:
     path = world.disk.complete(call.path or "") or ""
     file = world.attached_database(instance, path, instance.process.page_size)
     _add(instance, call, path, file)
+
+
+def make_folder(instance: Instance, call: DatabaseCall) -> None:
+    """Make the folder of a new database if JET_paramCreatePathIfNotExist says so (db.cxx:1762)."""
+    if instance.parameter(JET_paramCreatePathIfNotExist):
+        disk = instance.process.world.disk
+        folder, _, _ = (disk.complete(call.path or "") or "").rpartition("\\")
+        disk.create_folders(f"{folder}\\")
 
 
 def create(instance: Instance, call: DatabaseCall) -> None:

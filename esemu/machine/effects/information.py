@@ -59,9 +59,9 @@ def tell_version(instance: Instance, call: Call) -> None:  # noqa: ARG001 - an e
     call.result = ENGINE_VERSION
 
 
-def reject_untold(state: object, call: DatabaseInfoCall | FileInfoCall) -> None:  # noqa: ARG001 - an effect gets both
+def reject_untold(process: Process, call: FileInfoCall) -> None:  # noqa: ARG001 - an effect gets both
     """Say that esemu does not know something that the engine tells."""
-    if call.level in {SPACE_AVAILABLE, UPGRADE}:
+    if call.level == UPGRADE:
         from esemu.vocabulary.exceptions import NotEmulated  # noqa: PLC0415 - hardly ever needed
 
         raise NotEmulated(f"{call.api.name}: information of level {call.level} is not emulated")
@@ -82,13 +82,14 @@ _OF_DATABASES: Final[dict[int, Callable[[Database], Any]]] = {
     CONNECT: lambda database: "",  # noqa: ARG005 - as the others
     PAGE_SIZE: lambda database: database.page_size,
     SPACE_OWNED: lambda database: database.last_page,
+    SPACE_AVAILABLE: lambda database: database,
     MISC: lambda database: database,
 }
 """What the state of a database tells."""
 
 
 def tell_of_database(instance: Instance, call: DatabaseInfoCall) -> None:
-    """Tell what was asked about an attached database: a number, a string, or the database for what is in its header."""
+    """Tell what was asked about an attached database: a number, a string, or the database for what its bytes say."""
     database = numbered(instance, call.dbid)
     assert database is not None, call  # noqa: S101 - the rules before saw to it
     if call.level in _NUMBERS:

@@ -187,16 +187,17 @@ def log_folder_missing(instance: Instance) -> bool:
 def system_folder_missing(instance: Instance) -> bool:
     """The folder of the checkpoint does not exist, and JET_paramCreatePathIfNotExist is off: it cannot be opened.
 
-    The error is that of the file system; JET_errInvalidSystemPath is none that the engine returns (errdata.txt:289).
+    Without logging there is no checkpoint.  The error is that of the file system; JET_errInvalidSystemPath is none that the
+    engine returns (errdata.txt:289).
     """
-    return not instance.process.world.disk.is_folder(instance.system_path)
+    return not instance.log.disabled and not instance.process.world.disk.is_folder(instance.system_path)
 
 
 @rule(err.JET_errFileAccessDenied, source="logstream.cxx:2904")
 def folder_write_protected(instance: Instance) -> bool:
     """The folder of the logs, or that of the checkpoint, must not be written."""
     disk = instance.process.world.disk
-    return disk.read_only(instance.system_path) or (not instance.log.disabled and disk.read_only(instance.log_path))
+    return not instance.log.disabled and (disk.read_only(instance.system_path) or disk.read_only(instance.log_path))
 
 
 # Ending it.
