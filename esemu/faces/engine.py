@@ -123,6 +123,8 @@ class Engine:
         """
         from esemu.faces.library import Library  # noqa: PLC0415 - few programs use ctypes
 
+        if not isinstance(code_page, str):
+            raise TypeError(f"code_page is {code_page!r}; it must be the name of an encoding")
         return Library(self.process, code_page)
 
     def __repr__(self) -> str:

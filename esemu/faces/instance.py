@@ -92,7 +92,7 @@ class Instance(int):
         where no database is attached under this path, ValueError where the page cannot be written, and `NotEmulated` for a
         database whose pages are somebody else's: a file, bytes, or an object of yours.
         """
-        self._written(path)[1].write(pgno, page)
+        self._written(path)[1].write(whole(pgno, "pgno", 1, None), page)
 
     def insert_rows(self, path: str, table: str, rows: Iterable[Mapping[str, Any] | Sequence[Any]]) -> None:
         """Let the server put rows into a table of a database, as they are given to `esemu.Table`, one after the other.

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from esemu.faces.arguments import text
@@ -67,7 +68,9 @@ class Start:
         if not isinstance(circular, bool):
             raise TypeError(f"circular is {circular!r}; it must be a bool")
         self._parameters: dict[int, int | str] = {JET_paramCircularLog: int(circular)}
-        self._settings = [setting(*pair) for pair in dict(parameters or {}).items()]
+        if not isinstance(parameters or {}, Mapping):
+            raise TypeError(f"parameters is {parameters!r}; it must map numbers of parameters to values")
+        self._settings = [setting(*pair) for pair in (parameters or {}).items()]
         self._databases = _described(databases)
         self._page_size = self._settle_page_size(page_size)
         self._check_files()
@@ -126,8 +129,7 @@ class Start:
         disk = self._world.disk
         for path in (state.log_path, state.system_path):
             if not disk.is_folder(path):
-                self._fresh.append(path)
-                disk.create_folders(path)
+                self._make_folder(path)
         self._call(InitCall(CALLS["JetInit3"], state.handle))
         if self._generations > state.log.generation or self._checkpoint is not None:
             self._set_log(state)
@@ -152,7 +154,7 @@ class Start:
         disk, world = self._world.disk, self._world
         path = disk.complete(database.path) or database.path
         if not (database.may_exist and disk.exists(path)):
-            disk.create_folders(folder(path))
+            self._make_folder(folder(path))
             world.databases += 1
             error = disk.create(path, database.stored(world.databases, self._process.page_size), overwrite=False)
             if error:
@@ -161,6 +163,15 @@ class Start:
         attach = DatabaseCall(CALLS["JetAttachDatabase"], session, path)
         self._call(attach)
         database.describe(attach.result)
+
+    def _make_folder(self, path: str) -> None:
+        """Make a folder and those around it, and note which were not there before."""
+        disk, missing = self._world.disk, path
+        while missing and not disk.is_folder(missing):
+            self._fresh.append(missing)
+            missing = folder(missing[:-1])
+        if missing != path:
+            disk.create_folders(path)
 
     def _undo(self, state: State) -> None:
         """End the instance, if it is still there, and remove what was made for it."""
@@ -171,7 +182,7 @@ class Start:
             term.api.perform(process, term)
         for path in [*self._made, *(name for fresh in self._fresh for name in disk.files_in(fresh))]:
             disk.remove(path)
-        for fresh in self._fresh:
+        for fresh in sorted(self._fresh, key=len, reverse=True):  # what is inside another one first
             disk.remove_folder(fresh)
         if self._page_size != self._size_before:
             self._set_page_size(self._size_before)
@@ -240,6 +251,8 @@ def _described(databases: Any) -> list[Described]:
     if items is not None:
         return [NamedDatabase(path, pages) for path, pages in items()]
     if isinstance(databases, str | bytes):
+        raise TypeError(f"databases is {databases!r}; it must map paths to numbers of pages, or hold Database objects")
+    if not isinstance(databases, Iterable):
         raise TypeError(f"databases is {databases!r}; it must map paths to numbers of pages, or hold Database objects")
     described = list(databases)
     for database in described:

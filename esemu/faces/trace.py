@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from esemu.faces.checks import whole
 from esemu.machine.message import lines, outcome
 from esemu.machine.repeated_read import calls_of
 
@@ -36,8 +37,13 @@ class Trace:
         self._process.trace.clear()
 
     def text(self, last: int | None = None) -> str:
-        """Return the trace, or its last calls, one call a line: number, thread, call, outcome."""
+        """Return the trace, or its last calls, one call a line: number, thread, call, outcome.
+
+        Raises TypeError and ValueError for a `last` that is no whole number from 0 on.
+        """
         calls = list(self)
+        if last is not None:
+            whole(last, "last", 0, None)
         return lines(calls if last is None else calls[max(0, len(calls) - last) :])
 
     def as_dicts(self) -> list[dict[str, Any]]:

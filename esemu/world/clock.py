@@ -47,8 +47,13 @@ class Clock:
     def advance(self, ms: int) -> None:
         """Let `ms` milliseconds pass and call every timer that is due by then, in order of time, then of creation.
 
-        A timer sees the time it was set for, may set further ones, and may itself let time pass.
+        A timer sees the time it was set for, may set further ones, and may itself let time pass.  Raises TypeError and
+        ValueError for what is no whole number from 0 on.
         """
+        if not isinstance(ms, int):
+            raise TypeError(f"ms is {ms!r}; it must be an int")
+        if ms < 0:
+            raise ValueError(f"ms is {ms}; no time passes backwards")
         end = self.now_ms + ms
         while self._timers and self._timers[0].due_ms <= end:
             timer = self._timers.pop(0)

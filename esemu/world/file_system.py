@@ -31,7 +31,10 @@ class FileSystem(FileTable):
 
     def complete(self, path: str) -> str | None:
         """Return the full path of `path`, or None if it is too long: see `paths.complete`."""
-        return paths.complete(path, self._current)
+        try:
+            return paths.complete(path, self._current)
+        except TypeError:
+            raise TypeError(f"path is {path!r}; it must be a str") from None
 
     # Files, as the engine sees them.
 

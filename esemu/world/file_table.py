@@ -54,9 +54,14 @@ class FileTable:
         return f"<{type(self).__name__}: {len(self._files)} files in {len(self._folders)} folders>"
 
     def _key(self, path: str) -> str:
-        """Return the key of a path, `_IMPOSSIBLE` if no file or folder can have it."""
-        found = _KEYS.get(path)
+        """Return the key of a path, `_IMPOSSIBLE` if no file or folder can have it.  Raises TypeError where it is no str."""
+        try:
+            found = _KEYS.get(path)
+        except TypeError:  # it cannot even be looked for
+            found = None
         if found is None:
+            if not isinstance(path, str):
+                raise TypeError(f"path is {path!r}; it must be a str")
             full = paths.complete(path, self._current)
             found = paths.key(full) if full is not None and paths.is_possible(full) else _IMPOSSIBLE
             if full == path:  # the same in every current folder

@@ -28,6 +28,8 @@ def complete(path: str, current: str = "C:\\app") -> str | None:
     current folder of that drive (its root, if the current folder is on another), `\x` to the root of the current folder.
     A trailing separator stays; spaces and dots at the end go.  Source: osfs.cxx:1152-1155; GetFullPathNameW.
     """
+    if not isinstance(path, str):
+        raise TypeError(f"path is {path!r}; it must be a str")
     full = _collapsed(_absolute(path.replace("/", "\\"), current))
     return full if _code_units(full) <= LONGEST else None
 
