@@ -7,6 +7,7 @@ To be subclassed: with `client` it runs a client in whatever state it has got to
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,18 +15,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from esemu.testing.client_run import ClientRun
-from esemu.testing.described_calls import make, written
 from esemu.testing.points import Point  # noqa: TC001 - Hypothesis reads the annotations of rules
 from esemu.testing.states import STARTED
 from esemu.testing.strategies import StateOf, faults, states
 from esemu.vocabulary.exceptions import EsemuError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from esemu.faces.engine import Engine
     from esemu.faces.instance import Instance
-    from esemu.machine.explore.alphabet import Description
 
 MAIL = r"C:\data\a.edb"
 
@@ -40,17 +37,16 @@ class BackupMachine(RuleBasedStateMachine):
     invariants of its own; `self.engine`, `self.inst` and `self.call` are there for these.
     """
 
-    client: ClassVar[Callable[[Any, Any], Any] | None] = None
+    client: ClassVar[Any] = None
 
     def __init__(self) -> None:
         super().__init__()
         self.engine: Engine
         self.inst: Instance
-        self._done: list[
-            Any
-        ] = []  # lines of the script, and calls with their answers, which are written when asked for
+        self._done: list[Any] = []  # lines of the script; calls, with arguments and answer, are written when asked for
         self._other: tuple[Any, Any] | None = None
         self._last: Point | None = None
+        self._found: AssertionError | None = None  # what is to be said about the client, or the other implementation
 
     def subject(self, engine: Engine) -> tuple[Any, Any] | None:  # noqa: ARG002 - for subclasses
         """Return another implementation in the same state, as something of the shape of `engine.jet`, and its instance.
@@ -63,7 +59,6 @@ class BackupMachine(RuleBasedStateMachine):
     @initialize(state=st.one_of(st.just(StateOf(STARTED[0], 0)), states()), last=faults())
     def begin_in(self, state: StateOf, last: Point) -> None:
         """Begin in a state: half of the time where there is no backup yet.  `last` is for the last run of the client."""
-        self._last = last
         self.engine, self.inst = state()
         self._done = [
             "import esemu",
@@ -72,25 +67,50 @@ class BackupMachine(RuleBasedStateMachine):
             f"engine, inst = started({state.world!r}, {state.number})",
             "jet = engine.jet",
         ]
+        self._other = self._subject(state)
+        self._last = last
+
+    def _subject(self, state: StateOf) -> tuple[Any, Any] | None:
+        """Return the other implementation and its instance, if there is one."""
+        if type(self).subject is BackupMachine.subject:
+            return None
         engine, inst = state()
         found = self.subject(engine)
-        self._other = None if found is None else (found[0], found[1] if found[1] is not None else inst)
+        return None if found is None else (found[0], found[1] if found[1] is not None else inst)
 
-    def call(self, op: str, **fields: Any) -> Any:
-        """Make a call, of the other implementation too; return its result or the exception that it has raised."""
-        description = {"op": op, **fields}
-        answer = _answer(self.engine.jet, self.inst, description)
-        self._done.append((description, answer))
+    def call(self, name: str, *arguments: Any) -> Any:
+        """Make a call of the instance, and return its result or the EsemuError that it has raised.
+
+        The other implementation makes it too, and reads into a buffer of its own where an argument is a bytearray.
+        """
+        answer: Any
+        try:
+            answer = getattr(self.engine.jet, name)(self.inst, *arguments)
+        except EsemuError as raised:
+            answer = raised
+        self._done.append((name, arguments, answer))
         if self._other is not None:
-            other = _answer(*self._other, description)
-            if _comparable(other) != _comparable(answer):
-                raise self._failed(f"{op} gives {_shown(other)}, and the engine {_shown(answer)}")
+            self._compare(name, arguments, answer)
         return answer
+
+    def _compare(self, name: str, arguments: tuple[Any, ...], answer: Any) -> None:
+        """Let the other implementation make a call that the engine has made."""
+        jet, inst = self._other or (None, None)
+        given = [bytearray(len(each)) if type(each) is bytearray else each for each in arguments]
+        other: Any
+        try:
+            other = getattr(jet, name)(inst, *given)
+        except Exception as raised:  # noqa: BLE001 - whatever it raises is its answer
+            other = raised
+        if _comparable(other) != _comparable(answer):
+            raise self._failed(f"{name} gives {_shown(other)}, and the engine {_shown(answer)}")
+        if given != [*arguments]:
+            raise self._failed(f"{name} gives other bytes than the engine")
 
     @rule(grbit=st.sampled_from([0, 1, 0x20, 0x40, 4]))
     def begin(self, grbit: int) -> None:
         """Begin a backup."""
-        self.call("JetBeginExternalBackupInstance", grbit=grbit)
+        self.call("JetBeginExternalBackupInstance", grbit)
 
     @rule()
     def list_databases(self) -> None:
@@ -104,17 +124,17 @@ class BackupMachine(RuleBasedStateMachine):
         generations = {"first log": backup.copy_low, "last log": self.inst.generation - 1}
         if name in generations:
             name = rf"C:\logs\edb{generations[name]:05X}.log"
-        self.call("JetOpenFileInstance", name=name)
+        self.call("JetOpenFileInstance", name)
 
     @rule(pages=st.integers(0, 16), file=st.sampled_from([0, 0, 0, 1]))
     def read(self, pages: int, file: int) -> None:
         """Read some pages."""
-        self.call("JetReadFileInstance", h=file, cb=pages * 4096)
+        self.call("JetReadFileInstance", file, bytearray(pages * 4096))
 
     @rule(file=st.sampled_from([0, 0, 1]))
     def close(self, file: int) -> None:
         """Close a file."""
-        self.call("JetCloseFileInstance", h=file)
+        self.call("JetCloseFileInstance", file)
 
     @rule(op=st.sampled_from(["JetGetLogInfoInstance", "JetGetTruncateLogInfoInstance"]))
     def list_logs(self, op: str) -> None:
@@ -129,7 +149,7 @@ class BackupMachine(RuleBasedStateMachine):
     @rule(grbit=st.sampled_from([1, 2, 0, 3]))
     def end(self, grbit: int) -> None:
         """End the backup."""
-        self.call("JetEndExternalBackupInstance2", grbit=grbit)
+        self.call("JetEndExternalBackupInstance2", grbit)
 
     @rule()
     def stop(self) -> None:
@@ -159,9 +179,13 @@ class BackupMachine(RuleBasedStateMachine):
         self._run_client(fault)
 
     def teardown(self) -> None:
-        """Run the client a last time, so that each example has one run at least."""
-        if type(self).client is not None and self._last is not None:
-            self._run_client(self._last)
+        """Run the client a last time, so that each example has one run at least, unless something has failed already."""
+        failed = sys.exc_info()[1]
+        if failed is None:
+            if type(self).client is not None and self._last is not None:
+                self._run_client(self._last)
+        elif isinstance(failed, Exception) and failed is not self._found:
+            failed.add_note(f"It was raised by a rule, after this:\n\n{self.script()}")
 
     def _run_client(self, fault: Point) -> None:
         client: Any = type(self).client
@@ -176,31 +200,25 @@ class BackupMachine(RuleBasedStateMachine):
         return "\n".join(each if isinstance(each, str) else _line(*each) for each in self._done)
 
     def _failed(self, message: str) -> AssertionError:
-        return AssertionError(f"{message}\n\n{self.script()}")
-
-
-def _answer(jet: Any, inst: Any, description: Description) -> Any:
-    """Return the result of a call, or what it raises."""
-    try:
-        return make(jet, inst, description)
-    except EsemuError as raised:
-        return raised
+        self._found = AssertionError(f"{message}\n\n{self.script()}")
+        return self._found
 
 
 def _comparable(answer: Any) -> Any:
     """Return what two implementations have to agree on: results, and of errors their numbers or their kind."""
     if isinstance(answer, BaseException):
         return getattr(answer, "err", type(answer).__name__)
-    return answer if isinstance(answer, bytes) else repr(answer)
+    return repr(answer)
 
 
 def _shown(answer: Any) -> str:
     return f"{type(answer).__name__}" if isinstance(answer, BaseException) else f"{answer!r:.80}"
 
 
-def _line(description: Description, answer: Any) -> str:
+def _line(name: str, arguments: tuple[Any, ...], answer: Any) -> str:
     """Return the line of a script that makes the call again."""
-    line = written(description)
+    shown = [f"bytearray({len(each)})" if type(each) is bytearray else repr(each) for each in arguments]
+    line = f"jet.{name}({', '.join(['inst', *shown])})"
     if not isinstance(answer, BaseException):
         return line
     return f"try:\n    {line}\nexcept esemu.EsemuError as error:\n    assert type(error).__name__ == {_shown(answer)!r}"

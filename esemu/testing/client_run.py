@@ -7,6 +7,7 @@ and raises, whatever it likes, when it reports that it is not.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from esemu.faces.engine import Engine
@@ -64,6 +65,8 @@ class ClientRun:
         self.outcome = ""  # what the client did
         self.claim: bool | None = None  # whether it says that the backup is good, None where it says nothing
         self.findings: list[Finding] = []
+        self._raised_by_call: BaseException | None = None
+        self._broken: Exception | None = None  # what went wrong with the point itself
 
     def go(self) -> ClientRun:
         """Let the client run to its end, or until it has made too many calls, and judge it."""
@@ -78,6 +81,8 @@ class ClientRun:
             else:
                 self.outcome = f"returned {shown(returned)}"
                 self.claim = True
+        if self._broken is not None:
+            raise self._broken
         self.findings = judge(self)
         return self
 
@@ -89,7 +94,21 @@ class ClientRun:
             raise CutOff
         if number < self.point.number:
             return go_on(call)
-        return self.point.at(self, call, go_on) if number == self.point.number else self.point.after(self, call, go_on)
+        happens = self.point.at if number == self.point.number else self.point.after
+        try:
+            return happens(self, call, partial(self._made, go_on))
+        except Exception as error:
+            if error is not self._raised_by_call:
+                self._broken = error  # the client may take it for an answer to its call
+            raise
+
+    def _made(self, go_on: GoOn, call: Call) -> int:
+        """Make a call; what is raised inside it, by a callback of the client's own, is no fault of the point."""
+        try:
+            return go_on(call)
+        except BaseException as error:
+            self._raised_by_call = error
+            raise
 
 
 def shown(returned: Any) -> str:

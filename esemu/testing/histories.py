@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 import itertools
-from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from esemu.machine.effects.files import Delivery, LogDelivery, OpenedFile
-from esemu.testing.interpose import interposed
+from esemu.testing.interpose import Standing
 from esemu.testing.model import model_of
 
 if TYPE_CHECKING:
@@ -17,26 +16,31 @@ if TYPE_CHECKING:
     from esemu.faces.engine import Engine
     from esemu.machine.call import Call
     from esemu.machine.state import Process
-    from esemu.testing.interpose import GoOn
 
 
 class Recorded:
     """A call that a thread made: `begin` and `end` order all beginnings and ends."""
 
-    __slots__ = ("answer", "begin", "call", "end", "thread")
+    __slots__ = ("answer", "arguments", "begin", "call", "end")
 
-    def __init__(self, call: Call, thread: int, begin: int) -> None:
-        self.call = call  # as it was before it was made
-        self.thread = thread
+    def __init__(self, call: Call, begin: int) -> None:
+        self.call = call
+        self.arguments = tuple(vars(call).items())  # as they were before it was made
         self.begin = begin
         self.end = 0
         self.answer: Any = None
 
+    def again(self) -> Call:
+        """Return the call as it was before it was made."""
+        made = object.__new__(type(self.call))
+        vars(made).update(self.arguments)
+        return made
+
     def __repr__(self) -> str:
-        return f"[{self.begin}, {self.end}] thread {self.thread}: {self.call!r} -> {self.answer}"
+        return f"[{self.begin}, {self.end}] thread {self.call.thread}: {self.call!r} -> {self.answer}"
 
 
-class History:
+class History(Standing):
     """The calls of an engine while this context lasts.
 
     `start` is a model of the engine as it was then, for `linearizable`.  The engine must not be inside a call when the
@@ -44,27 +48,22 @@ class History:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self._stamps = itertools.count(1)
-        self._told = interposed(engine, self._tell)
         self.calls: list[Recorded] = []
         self.start: Process
 
     def __enter__(self) -> Self:
         """Begin to record."""
-        self.start = model_of(self._engine.process)
-        self._told.__enter__()
-        return self
+        self.start = model_of(self.process)
+        return super().__enter__()
 
-    def __exit__(self, *exc_info: object) -> None:
-        """Record no longer."""
-        self._told.__exit__(*exc_info)
-
-    def _tell(self, call: Call, go_on: GoOn) -> int:
-        recorded = Recorded(copy(call), call.thread, next(self._stamps))
+    def tell(self, call: Call) -> int:
+        """Record a call, and its answer."""
+        recorded = Recorded(call, next(self._stamps))
         self.calls.append(recorded)
         try:
-            return go_on(call)
+            return self.go_on(call)
         finally:
             recorded.answer = answer_of(call)
             recorded.end = next(self._stamps)

@@ -24,7 +24,41 @@ if TYPE_CHECKING:
 _thread = threading.get_ident
 
 
-class interposed:
+class Standing:
+    """What stands before the calls of an engine while a context lasts; the last one that came is told first."""
+
+    __slots__ = ("_outer", "process")
+
+    def __init__(self, engine: Engine) -> None:
+        self.process: Process = engine.process
+        self._outer: Callable[[Call], int] | None = None
+
+    def __enter__(self) -> Self:
+        """Begin to be told."""
+        process = self.process
+        with process.lock:
+            self._outer = process.interposer
+            process.interposer = self.tell
+            for instance in process.live():
+                instance.changed()  # reads that need not be judged again would not be told of
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Stand there no longer."""
+        self.process.interposer = self._outer
+
+    def tell(self, call: Call) -> int:
+        """Take a call that is to be made; `go_on` makes it."""
+        raise NotImplementedError
+
+    def go_on(self, call: Call) -> int:
+        """Have a call made, by whoever stands there too."""
+        if self._outer is not None:
+            return self._outer(call)
+        return call.api.perform(self.process, call, told=True)
+
+
+class interposed(Standing):
     """Let `interposer(call, go_on)` stand before every call of an engine, whichever face it comes through.
 
     `call` has `api.name`, `handle` and the arguments of its class in `esemu.machine.call`; after `go_on` also `number`,
@@ -33,33 +67,18 @@ class interposed:
     called in the thread that makes the call, with no lock held.
     """
 
-    __slots__ = ("_busy", "_interposer", "_outer", "_process")
+    __slots__ = ("_busy", "_interposer")
 
     def __init__(self, engine: Engine, interposer: Interposer) -> None:
-        self._process = engine.process
+        super().__init__(engine)
         self._interposer = interposer
-        self._outer: Callable[[Call], int] | None = None
         self._busy: set[int] = set()  # threads that are inside the interposer and outside `go_on`
 
-    def __enter__(self) -> Self:
-        """Begin to be told."""
-        process = self._process
-        with process.lock:
-            self._outer = process.interposer
-            process.interposer = self._tell
-            for instance in process.live():
-                instance.changed()  # reads that need not be judged again would not be told of
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        """Stand there no longer."""
-        self._process.interposer = self._outer
-
-    def _tell(self, call: Call) -> int:
+    def tell(self, call: Call) -> int:
         """Tell the interposer of a call, unless it makes it itself."""
         thread = _thread()
         if thread in self._busy:
-            return self._go_on(call)
+            return self.go_on(call)
         self._busy.add(thread)
         try:
             return self._interposer(call, self._leave_and_go_on)
@@ -70,14 +89,9 @@ class interposed:
         thread = _thread()
         self._busy.discard(thread)
         try:
-            return self._go_on(call)
+            return self.go_on(call)
         finally:
             self._busy.add(thread)
-
-    def _go_on(self, call: Call) -> int:
-        if self._outer is not None:
-            return self._outer(call)
-        return call.api.perform(self._process, call, told=True)
 
 
 def fail(process: Process, call: Call, error: int) -> int:

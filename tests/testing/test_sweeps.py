@@ -206,3 +206,17 @@ def test_runs_can_be_spread_over_a_dask_cluster() -> None:
     ):
         there = explore(NEVER_ENDS, executor=client.get_executor())
     assert there.as_dicts() == explore(NEVER_ENDS).as_dicts()
+
+
+class BrokenPoint(Point):
+    """A point that has a mistake in it."""
+
+    def at(self, run, call, go_on) -> int:
+        """Raise."""
+        raise ZeroDivisionError
+
+
+def test_a_broken_point_is_no_failure_of_the_client() -> None:
+    """What goes wrong in the test kit is raised by it, also when the client takes it for an answer to its call."""
+    with pytest.raises(ZeroDivisionError):
+        replay(CORRECT, BrokenPoint(3, "JetOpenFileInstance"))
