@@ -49,6 +49,13 @@ def not_traced() -> Iterator[None]:
         current.start()
 
 
+def pytest_sessionfinish() -> None:
+    """Write down what was covered as long as there is time: a worker that has ten seconds left may be ended before it has."""
+    current = coverage.Coverage.current()
+    if current is not None:
+        current.save()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
     """Run a test with the marker `untraced` without tracing."""

@@ -133,6 +133,7 @@ class Place:
 
     def remove(self) -> int:
         """Remove a file."""
+        self._opened.clear()  # Windows removes and renames no file that is open
         return self._tried(lambda: self.folder.remove(self.names))
 
     def create_folder(self) -> int:
@@ -158,6 +159,7 @@ class Place:
 
     def rename(self, new: Place) -> int:
         """Give a file or folder another path in the same folder of the host."""
+        self._opened.clear()
         return self._tried(lambda: self.folder.rename(self.names, new.names))
 
     def _kind(self, *, itself: bool = False) -> str | None:

@@ -22,12 +22,12 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the library, its header and its pkg-config file, and return the folder."""
+    if sys.platform == "win32":
+        pytest.skip("NO libesent.so FOR WINDOWS: esent.dll is there, and the library for C is for hosts without it")
     if shutil.which(COMPILER) is None:
         pytest.skip(
             f"NO C COMPILER: there is no {COMPILER} on this machine, and without one no C client is tested at all"
         )
-    if sys.platform == "win32":
-        pytest.skip("NO libesent.so FOR WINDOWS: esent.dll is there, and the library for C is for hosts without it")
     folder = tmp_path_factory.mktemp("libesent")
     build(folder / LIBRARY)
     return folder

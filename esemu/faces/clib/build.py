@@ -42,6 +42,8 @@ def build(target: Path, python: str | None = None) -> list[Path]:
 
     `python` is the interpreter that will run inside, by default this one.  Raises CannotBuild.
     """
+    if sys.platform == "win32":
+        raise CannotBuild("there is no such library for Windows, which has its own esent.dll")
     try:
         ffi = builder(python or sys.executable)
     except ImportError:
