@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.checks import file_path, whole
-from esemu.machine.state import NORMAL, BackupRecord
+from esemu.machine.database_state import NORMAL, BackupRecord
 from esemu.world.generated import GeneratedPages
 from esemu.world.stored_database import StoredDatabase
 
 if TYPE_CHECKING:
-    from esemu.machine.state import Database as Attached
+    from esemu.machine.database_state import Database as Attached
 
 DEFAULT_PAGES: Final = 100
 """Pages of a database of which nobody said how many it has."""

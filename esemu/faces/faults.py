@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
 
-    from esemu.machine.state import Database, Instance as State
+    from esemu.machine.database_state import Database
+    from esemu.machine.state import Instance as State
 
 
 class Switch:

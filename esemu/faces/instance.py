@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from esemu.faces.checks import GENERATION_MAX, whole
 from esemu.faces.faults import Faults, attached_database
+from esemu.machine.backup_state import PHASE_NAMES
 from esemu.machine.effects.logs import generations, roll_log
 from esemu.machine.lognames import log_name
-from esemu.machine.state import PHASE_NAMES
 from esemu.vocabulary.exceptions import NotEmulated
 from esemu.world.generated import GeneratedPages
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Self
 
-    from esemu.machine.state import Database, Instance as State
+    from esemu.machine.database_state import Database
+    from esemu.machine.state import Instance as State
 
 
 class Instance(int):

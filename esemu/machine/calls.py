@@ -21,7 +21,7 @@ from esemu.machine.effects import (
     listing,
     logs as log_effects,
     parameters as parameter_effects,
-    restore,
+    restore_instance,
     snapshots as snapshot_effects,
 )
 from esemu.machine.lifecycle import INITIALIZE, TERMINATE
@@ -292,17 +292,17 @@ _FIND_OR_MAKE = Part(
     "JetRestoreInstanceEx",
     Part(
         "an instance of its own",
-        restore.set_several_instances_mode,
-        restore.name_instance,
+        restore_instance.set_several_instances_mode,
+        restore_instance.name_instance,
         Part("ErrNewInst", instances.too_many_instances, instances.instance_name_in_use),
-        restore.make_instance,
+        restore_instance.make_instance,
         when=restore_rules.instance_is_made,
     ),
     Part(
         "the instance that is given",
         gate.handle_of_no_instance,
         restore_rules.instance_to_restore_unknown,
-        restore.take_instance,
+        restore_instance.take_instance,
         when=restore_rules.instance_is_given,
     ),
     JET_RESTORE,
@@ -310,7 +310,7 @@ _FIND_OR_MAKE = Part(
 
 JetRestoreInstance = ApiCall("JetRestoreInstance", _FIND_OR_MAKE, shape=RestoreCall)
 
-_OF_THE_ONLY_INSTANCE = (restore_rules.several_instances, restore.set_one_instance_mode, _FIND_OR_MAKE)
+_OF_THE_ONLY_INSTANCE = (restore_rules.several_instances, restore_instance.set_one_instance_mode, _FIND_OR_MAKE)
 
 JetRestore = ApiCall("JetRestore", *_OF_THE_ONLY_INSTANCE, shape=RestoreCall)
 JetRestore2 = ApiCall("JetRestore2", *_OF_THE_ONLY_INSTANCE, shape=RestoreCall)
@@ -320,8 +320,8 @@ _EXTERNAL_RESTORE = Part(
     restore_rules.half_of_target_folders,
     restore_rules.target_named_twice,
     restore_rules.one_instance_only,
-    restore.set_several_instances_mode,
-    restore.find_target,
+    restore_instance.set_several_instances_mode,
+    restore_instance.find_target,
     restore_rules.target_not_running,
     Part(
         "a running target",
@@ -330,17 +330,17 @@ _EXTERNAL_RESTORE = Part(
             *ENTER,
             restore_rules.target_with_other_base_name,
             restore_rules.target_cannot_log,
-            restore.log_restore,
+            restore_instance.log_restore,
             instance_of=target_of,
         ),
         when=restore_rules.target_runs,
     ),
-    restore.name_numbered,
+    restore_instance.name_numbered,
     Part("ErrNewInst", instances.too_many_instances, instances.instance_name_in_use),
-    restore.make_instance,
-    restore.set_paths,
+    restore_instance.make_instance,
+    restore_instance.set_paths,
     EXTERNAL_RESTORE,
-    restore.warn_of_target,
+    restore_instance.warn_of_target,
 )
 
 JetExternalRestore = ApiCall("JetExternalRestore", _EXTERNAL_RESTORE, shape=ExternalRestoreCall)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What an instance calls its log files and its checkpoint: the names of its base name and JET_paramLegacyFileNames."""
+"""What an instance calls its log files and its checkpoint, and how the folders that they are in are written."""
 
 from __future__ import annotations
 
@@ -68,3 +68,9 @@ def generations_of(instance: Instance, paths: Iterable[str]) -> set[int]:
     base, ending = instance.base_name, extension(instance)
     found = {file_names.generation_of(path, base, ending) for path in paths}
     return {generation for generation in found if generation}
+
+
+def as_folder(path: str | None) -> str:
+    """Return the path of a folder with its backslash at the end; None is a path that the disk could not complete."""
+    folder = path or ""
+    return folder if folder.endswith("\\") else folder + "\\"

@@ -6,7 +6,7 @@ They carry the engine's own names: JetBackup, for one, is made of the same parts
 
 from __future__ import annotations
 
-from esemu.machine.effects import backup as backups, files, headers, logs
+from esemu.machine.effects import backup as backups, files, headers, logs, reading
 from esemu.machine.rules import begin, end, files as file_rules, logs as log_rules, waits
 from esemu.machine.step import Each, Part
 
@@ -90,8 +90,8 @@ READ_FILE = Part(
         file_rules.file_is_no_log,
         file_rules.file_was_closed_by_end,
         file_rules.log_buffer_is_null,
-        Part("ErrLGReadAndVerifyFile", file_rules.log_damaged, refused=files.give_up_reading),
-        files.read_log,
+        Part("ErrLGReadAndVerifyFile", file_rules.log_damaged, refused=reading.give_up_reading),
+        reading.read_log,
         when=file_rules.slot_holds_no_database,
     ),
     Part(
@@ -103,11 +103,11 @@ READ_FILE = Part(
             file_rules.zeroing_while_recovering,
             file_rules.no_page_for_trailer,
             file_rules.database_buffer_is_null,
-            files.try_pages,
+            reading.try_pages,
             file_rules.pages_unreadable,
-            refused=files.give_up_reading,
+            refused=reading.give_up_reading,
         ),
-        files.deliver_pages,
+        reading.deliver_pages,
         when=file_rules.slot_holds_a_database,
     ),
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from esemu.machine.effects.files import Delivery
+from esemu.machine.effects.reading import Delivery
 from esemu.machine.shapes.backup import ReadCall
 
 if TYPE_CHECKING:

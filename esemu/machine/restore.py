@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from esemu.machine.effects import restore
+from esemu.machine.effects import redo, restore, restore_instance
 from esemu.machine.lifecycle import UNIQUE_PATHS
 from esemu.machine.rules import instances, restore as rules
 from esemu.machine.step import Each, Part, Within
@@ -90,20 +90,20 @@ REDO = Part(
         rules.log_out_of_sequence,
         rules.log_before_has_changed,
         rules.log_segment_damaged,
-        restore.tell_progress,
-        over=restore.replay_order,
-        refused=restore.report_damaged_log,
+        redo.tell_progress,
+        over=redo.replay_order,
+        refused=redo.report_damaged_log,
     ),
     rules.last_log_required,
     rules.last_log_committed,
-    Part("the end of recovery", rules.database_left_out, refused=restore.report_left_out),
-    restore.finish,
+    Part("the end of recovery", rules.database_left_out, refused=redo.report_left_out),
+    redo.finish,
 )
 
 JET_RESTORE = Within(
     "JetRestoreInstanceEx",
     instances.already_initialized,
-    restore.lock,
+    restore_instance.lock,
     Part("ErrCheckUniquePath", *UNIQUE_PATHS, when=instances.others_initialized),
     Part(
         "ErrLGRestore",
@@ -119,7 +119,7 @@ JET_RESTORE = Within(
         Part(
             "the logs are good",
             restore.report_start,
-            restore.tell_begin,
+            redo.tell_begin,
             rules.patch_files_missing,
             restore.list_attached,
             Each(
@@ -131,19 +131,19 @@ JET_RESTORE = Within(
                 over=restore.each_database,
             ),
             REDO,
-            restore.tell_complete,
+            redo.tell_complete,
             restore.report_end,
             refused=restore.report_failure,
         ),
     ),
     instance_of=_own,
-    afterwards=restore.leave,
+    afterwards=restore_instance.leave,
 )
 """JetRestoreInstance, asked of the instance that restores."""
 
 EXTERNAL_RESTORE = Within(
     "JetExternalRestoreEx",
-    restore.lock,
+    restore_instance.lock,
     Part("ErrCheckUniquePath", *UNIQUE_PATHS, when=instances.others_initialized),
     Part(
         "ErrLGRSTExternalRestore",
@@ -157,15 +157,15 @@ EXTERNAL_RESTORE = Within(
             rules.map_too_long,
             Each("each database of the map", CHECK_DATABASE, over=restore.each_database),
             restore.report_start,
-            restore.tell_begin,
+            redo.tell_begin,
             Each("each database of the logs", restore.read_database, ATTACH, over=restore.each_database),
             REDO,
-            restore.tell_complete,
+            redo.tell_complete,
             restore.report_end,
             refused=restore.report_failure,
         ),
     ),
     instance_of=_own,
-    afterwards=restore.leave,
+    afterwards=restore_instance.leave,
 )
 """JetExternalRestore, asked of the instance that it has made."""

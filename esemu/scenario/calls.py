@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine import lognames
 from esemu.machine.calls import CALLS
-from esemu.machine.effects.files import Delivery
 from esemu.machine.effects.logs import roll_log
+from esemu.machine.effects.reading import Delivery
 from esemu.machine.rules.logs import ansi_size
 from esemu.scenario.databases import DATABASE_OPERATIONS
 from esemu.scenario.handles import handle, place

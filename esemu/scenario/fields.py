@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from esemu.machine.state import DATABASES_MAX
+from esemu.machine.database_state import DATABASES_MAX
 from esemu.world import paths
 
 Check = Callable[[Any], str]

@@ -10,14 +10,15 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from esemu.machine.database_state import BackupRecord
 from esemu.machine.effects.logs import generations
 from esemu.machine.rules.databases import named_in
-from esemu.machine.state import BackupRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from esemu.machine.state import Database, Instance
+    from esemu.machine.database_state import Database
+    from esemu.machine.state import Instance
 
 PHASES: Final = ("NotStarted", "Databases", "LogsAndPatchs", "Done")
 """The engine's names of the phases, as recordings have them."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine import lognames
+from esemu.machine.database_state import BackupRecord, Database
 from esemu.machine.effects.instances import allocate, set_mode
 from esemu.machine.state import (
     CHECKPOINTING,
@@ -20,8 +21,6 @@ from esemu.machine.state import (
     ONE_INSTANCE,
     RESTORING,
     TERMINATING,
-    BackupRecord,
-    Database,
     Process,
     Session,
 )

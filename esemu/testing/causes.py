@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 from esemu.machine import lognames
 from esemu.machine.call import Call, GrbitCall
 from esemu.machine.calls import CALLS
+from esemu.machine.database_state import BackupRecord
 from esemu.machine.effects.logs import generations
-from esemu.machine.state import TERMINATING, BackupRecord
+from esemu.machine.state import TERMINATING
 from esemu.vocabulary.errors import JET_errDiskIO, JET_errLogDiskFull
 from esemu.vocabulary.grbits import JET_bitBackupEndAbort, JET_bitTermAbrupt
 from esemu.world.faults import ALWAYS, ReadFaults

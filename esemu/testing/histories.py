@@ -6,7 +6,8 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from esemu.machine.effects.files import Delivery, LogDelivery, OpenedFile
+from esemu.machine.effects.files import OpenedFile
+from esemu.machine.effects.reading import Delivery, LogDelivery
 from esemu.testing.interpose import Standing
 from esemu.testing.model import model_of
 

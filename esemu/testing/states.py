@@ -12,10 +12,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.engine import Engine
+from esemu.machine.database_state import BackupRecord
 from esemu.machine.explore import explore
 from esemu.machine.explore.starts import MAIN
 from esemu.machine.explore.worlds import WORLDS
-from esemu.machine.state import BackupRecord
 from esemu.testing.described_calls import make
 from esemu.vocabulary.exceptions import EsemuError
 from esemu.vocabulary.parameters import JET_paramAggressiveLogRollover, JET_paramLogFileSize

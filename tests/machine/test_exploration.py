@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from esemu.machine.api import ApiCall
+from esemu.machine.backup_state import Backup
 from esemu.machine.calls import CALLS
 from esemu.machine.effects.logs import generations
 from esemu.machine.explore import Edge, Exploration, State
@@ -16,7 +17,7 @@ from esemu.machine.explore.alphabet import BOGUS, PAGE, STREAMING, made
 from esemu.machine.explore.control import control_of
 from esemu.machine.explore.twin import twin
 from esemu.machine.lognames import generation_of
-from esemu.machine.state import JET_INSTANCE_NIL, Backup, Instance
+from esemu.machine.state import JET_INSTANCE_NIL, Instance
 from esemu.machine.step import NO_RETURN
 from esemu.vocabulary import errors as err
 

@@ -19,7 +19,7 @@ from esemu.formats.database_header import DatabaseHeader
 from esemu.formats.logs import SEGMENT_SIZE, LogHeader, segment
 from esemu.formats.structures import Logtime, Signature
 from esemu.machine.calls import CALLS
-from esemu.machine.effects import restore as effects
+from esemu.machine.effects import redo, restore, restore_instance
 from esemu.machine.step import Part, Rule, Within
 from esemu.vocabulary.exceptions import NotEmulated, UndefinedBehaviour
 from esemu.vocabulary.parameters import (
@@ -489,6 +489,7 @@ def test_no_effect_is_left_over() -> None:
     steps = {step for part in PARTS for step in part.steps}
     refusals = {part.refused for part in PARTS} | {getattr(part, "over", None) for part in PARTS}
     refusals |= {part.afterwards for part in PARTS if isinstance(part, Within)}
-    public = {value for name, value in vars(effects).items() if callable(value) and name[0].islower()}
-    own = {value for value in public if getattr(value, "__module__", "") == effects.__name__}
-    assert own <= {*steps, *refusals}
+    for module in (redo, restore, restore_instance):
+        public = {value for name, value in vars(module).items() if callable(value) and name[0].islower()}
+        own = {value for value in public if getattr(value, "__module__", "") == module.__name__}
+        assert own <= {*steps, *refusals}

@@ -5,8 +5,8 @@ import pytest
 
 import esemu
 from esemu.faces.jet import Jet
+from esemu.machine.database_state import Database
 from esemu.machine.snapshot_state import FROZEN, LOG_TRUNCATED, LOG_TRUNCATION_ALLOWED, PREPARED, TIMED_OUT
-from esemu.machine.state import Database
 from esemu.vocabulary.exceptions import (
     BackupInProgressError,
     InvalidBackupSequenceError,

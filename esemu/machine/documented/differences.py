@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from esemu.machine.backup_state import DATABASES
 from esemu.machine.documented.changes import Cancels, Difference, Refuses, Renames, Tells
 from esemu.machine.documented.not_emulated import NOT_EMULATED
-from esemu.machine.state import DATABASES
 from esemu.vocabulary import errors as err
 from esemu.vocabulary.grbits import JET_bitBackupAtomic, JET_bitBackupEndAbort, JET_bitBackupIncremental
 

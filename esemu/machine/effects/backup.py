@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from esemu.machine.backup_state import DATABASES, DONE, LOGS, NOT_STARTED
+from esemu.machine.database_state import NORMAL, SURROGATE
 from esemu.machine.effects.headers import in_session
 from esemu.machine.effects.logs import report, scope_of, write_record
 from esemu.machine.rules.begin import database_without_full_backup
-from esemu.machine.state import DATABASES, DONE, LOGS, NORMAL, NOT_STARTED, SURROGATE
 from esemu.vocabulary.errors import (
     JET_errBackupAbortByServer,
     JET_errBackupInProgress,

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from esemu.machine.database_state import DATABASES_MAX, BackupRecord, Database
 from esemu.machine.effects.logs import report, roll_log
 from esemu.machine.rules.databases import known_database, named_in
-from esemu.machine.state import DATABASES_MAX, BackupRecord, Database, Session
+from esemu.machine.state import Session
 from esemu.vocabulary.errors import JET_wrnDatabaseAttached, JET_wrnFileOpenReadOnly
 from esemu.vocabulary.grbits import (
     JET_bitDbExclusive,

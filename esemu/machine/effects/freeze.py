@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from esemu.machine.database_state import OS_SNAPSHOT
 from esemu.machine.effects.logs import (
     archive_log,
     begin_generation,
@@ -22,7 +23,6 @@ from esemu.machine.effects.logs import (
 from esemu.machine.rules.logs import missing_generation
 from esemu.machine.rules.snapshots import database_without_full_snapshot
 from esemu.machine.snapshot_state import FROZEN, THAWED, TIMED_OUT
-from esemu.machine.state import OS_SNAPSHOT
 from esemu.vocabulary.parameters import JET_paramOSSnapshotTimeout
 
 if TYPE_CHECKING:

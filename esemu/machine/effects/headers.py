@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from esemu.machine.database_state import NORMAL, OS_SNAPSHOT, SURROGATE, BackupRecord
 from esemu.machine.effects.logs import write_record
-from esemu.machine.state import NORMAL, OS_SNAPSHOT, SURROGATE, BackupRecord
 from esemu.vocabulary.errors import JET_errLogWriteFail, JET_errSuccess
 from esemu.vocabulary.grbits import JET_bitBackupNoDbHeaderUpdate, JET_bitBackupSurrogate, JET_bitBackupTruncateDone
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from esemu.machine.call import GrbitCall
-    from esemu.machine.state import Database, Instance
+    from esemu.machine.database_state import Database
+    from esemu.machine.state import Instance
 
 PLACES: Final = {
     (False, True): ("Full", "full_previous"),

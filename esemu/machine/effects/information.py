@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from esemu.machine.call import Call
+    from esemu.machine.database_state import Database
     from esemu.machine.shapes.databases import DatabaseInfoCall, FileInfoCall, ResizeCall
-    from esemu.machine.state import Database, Instance, Process
+    from esemu.machine.state import Instance, Process
 
 ENGINE_VERSION: Final = 10 << 28 | 19041 << 8
 """Major version 10, build 19041: Windows 10 and Server, 2004 (jetapi.cxx:12174)."""

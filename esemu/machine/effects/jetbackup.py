@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from esemu.machine import parts
+from esemu.machine import lognames, parts
 from esemu.machine.call import GrbitCall
 from esemu.machine.effects.backup import ABORT_BY_CALLER, clean_up
 from esemu.machine.effects.files import patch_name
@@ -59,7 +59,7 @@ def begin(instance: Instance, call: BackupCall) -> int:
 def remove_left_overs(instance: Instance, call: BackupCall) -> None:
     """Remove what an earlier atomic backup that failed left in `temp`."""
     disk = instance.process.world.disk
-    call.destination = _with_delimiter(call.destination)
+    call.destination = lognames.as_folder(call.destination)
     if instance.parameter(JET_paramCreatePathIfNotExist):
         disk.create_folders(call.destination)
     call.copy_error = _empty_and_remove(disk, call.destination + "temp")
@@ -198,12 +198,8 @@ def abort(instance: Instance, call: BackupCall, error: int) -> None:  # noqa: AR
 def _tidy(instance: Instance, call: BackupCall) -> None:
     """Remove `temp`, whatever happened (ErrBKICleanupDirectory)."""
     disk = instance.process.world.disk
-    folder = _with_delimiter(disk.complete(call.path or "") or "")
+    folder = lognames.as_folder(disk.complete(call.path or "") or "")
     _empty_and_remove(disk, folder + "temp")
-
-
-def _with_delimiter(folder: str) -> str:
-    return folder if folder.endswith("\\") else folder + "\\"
 
 
 def _empty_and_remove(disk: Disk, folder: str) -> int:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from esemu.machine import lognames
+from esemu.machine.backup_state import LOGS
+from esemu.machine.database_state import NORMAL
 from esemu.machine.rules.logs import missing_generation
-from esemu.machine.state import LOGS, NORMAL
 from esemu.vocabulary.errors import JET_errFileNotFound as FILE_NOT_FOUND
 
 if TYPE_CHECKING:

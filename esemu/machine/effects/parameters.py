@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from esemu.machine import lognames
 from esemu.machine.effects.instances import set_mode
 from esemu.machine.rules.parameters import current, target
 from esemu.machine.shapes.instances import ParameterCall
@@ -55,8 +56,7 @@ def set_parameter(process: Process, call: ParameterCall) -> None:
 
 def folder(process: Process, path: str) -> str:
     """Return the full path of a folder with its backslash at the end."""
-    full = process.world.disk.complete(path) or path
-    return full if full.endswith("\\") else full + "\\"
+    return lognames.as_folder(process.world.disk.complete(path) or path)
 
 
 def get_parameter(process: Process, call: ParameterCall) -> None:

@@ -1,148 +1,24 @@
 # SPDX-License-Identifier: MIT
-"""What a restore does: it finds the set, copies databases, rewrites their headers, and goes through the logs.
-
-Redo itself is not emulated: the logs are looked through, and where one holds records that would change a page, the world
-raises NotEmulated instead of bringing a database up to date with less than the log says.
-"""
+"""What a restore does with its set: it finds the logs, copies the databases and rewrites their headers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from esemu.machine import lognames
-from esemu.machine.effects.instances import allocate, free, set_mode
-from esemu.machine.effects.logs import report, roll_log
-from esemu.machine.state import MODE_NOT_SET, MULTI_INSTANCE, ONE_INSTANCE, RESTORING
+from esemu.machine.effects.logs import report
+from esemu.machine.effects.redo import LOG_CORRUPTION
 from esemu.vocabulary import errors as err
 from esemu.vocabulary.failures import NotEmulated
 from esemu.vocabulary.parameters import (
-    JET_paramBaseName,
     JET_paramCreatePathIfNotExist,
-    JET_paramLogFilePath,
-    JET_paramSystemPath,
-    JET_paramTempPath,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from esemu.machine.shapes.restore import ExternalRestoreCall, RestoreCall
-    from esemu.machine.state import Instance, Process
-
-BEGIN_STATUS, PROGRESS_STATUS, COMPLETE_STATUS = 5, 0, 6
-"""JET_sntBegin, JET_sntProgress and JET_sntComplete (jethdr.w)."""
-
-NAME: Final = "Restore"
-"""wszRestoreInstanceName: what an instance that a restore makes for itself is called (jetapi.cxx:22155)."""
-
-LOG_CORRUPTION: Final = frozenset(
-    {
-        err.JET_errLogFileCorrupt,
-        err.JET_errLogCorruptDuringHardRestore,
-        err.JET_errLogTornWriteDuringHardRestore,
-    }
-)
-"""Errors after which no event 454 is reported: FErrIsLogCorruption."""
-
-
-# The instance.
-
-
-def set_one_instance_mode(process: Process, call: RestoreCall) -> None:
-    """JetRestore makes the process one with a single instance, unless it is, and restores that one if it is there."""
-    if process.mode == MODE_NOT_SET:
-        set_mode(process, ONE_INSTANCE)
-    live = process.live()
-    call.handle = live[0].handle if live else 0
-
-
-def set_several_instances_mode(process: Process, call: RestoreCall) -> None:  # noqa: ARG001 - an effect gets both
-    """A process without a mode becomes one of several instances."""
-    if process.mode == MODE_NOT_SET:
-        set_mode(process, MULTI_INSTANCE)
-
-
-def name_instance(process: Process, call: RestoreCall) -> None:  # noqa: ARG001 - an effect gets both
-    """The instance that is made has a name of its own."""
-    call.name = NAME
-
-
-def name_numbered(process: Process, call: ExternalRestoreCall) -> None:
-    """External restores are counted in the names of their instances (jetapi.cxx:18613)."""
-    process.restores += 1
-    of = "" if call.target is None else f"{call.target.display_name or call.target.name or ''} "
-    call.name = f"{of}{NAME}{process.restores % 10_000:04}"
-
-
-def make_instance(process: Process, call: RestoreCall) -> None:
-    """Make the instance; it is freed when the call is done."""
-    call.instance = allocate(process, call.name)
-    call.allocated = True
-
-
-def take_instance(process: Process, call: RestoreCall) -> None:
-    """Take the instance that is given."""
-    call.instance = process.found.get(call.handle) or process.live()[0]
-
-
-def find_target(process: Process, call: ExternalRestoreCall) -> None:
-    """Look whether the target instance runs, by its name or by the folder of its logs."""
-    disk = process.world.disk
-    wanted = call.target_log_path if call.target_log_path is None else _folder(disk.complete(call.target_log_path))
-    for instance in process.live():
-        named = call.target_name is not None and instance.name == call.target_name
-        logs_there = wanted is not None and _folder(disk.complete(instance.log_path)).lower() == wanted.lower()
-        if instance.initialized and (named or logs_there):
-            call.target = instance
-
-
-def log_restore(instance: Instance, call: ExternalRestoreCall) -> None:
-    """Log LREXTRESTORE2 and roll the log, unless logging is circular."""
-    if instance.circular:
-        return
-    roll_log(instance)
-    instance.log.records.append(("ExtRestore2", instance.log_path, instance.name or ""))
-    call.target_high = instance.log.generation - 1
-    instance.changed()
-
-
-def set_paths(process: Process, call: ExternalRestoreCall) -> None:  # noqa: ARG001 - an effect gets both
-    """The restore runs in the folders that it is given, or in those of a target that does not run."""
-    instance = call.instance
-    assert instance is not None, call  # noqa: S101 - it was just made
-    use_target = call.target is None and call.target_log_path is not None
-    settings = {
-        JET_paramBaseName: call.base_name,
-        JET_paramLogFilePath: call.target_log_path if use_target else call.log_path,
-        JET_paramSystemPath: call.target_system_path if use_target else call.system_path,
-    }
-    for paramid, value in settings.items():
-        if value is not None:
-            folder = value if paramid == JET_paramBaseName else _folder(value)
-            instance.parameters[paramid] = folder
-            if paramid == JET_paramSystemPath:
-                instance.parameters[JET_paramTempPath] = folder
-
-
-def leave(call: RestoreCall) -> None:
-    """Let others into the instance again, and free it if the call has made it."""
-    instance = call.instance
-    assert instance is not None, call  # noqa: S101 - it was found before
-    if call.restores:
-        instance.api_lock &= ~RESTORING
-        instance.initialized = False
-        instance.changed()
-    if call.allocated:
-        free(instance)
-
-
-def lock(instance: Instance, call: RestoreCall) -> None:
-    """Nobody else gets into the instance until the restore is over."""
-    call.restores = True
-    instance.api_lock |= RESTORING
-    instance.initialized = True
-    instance.changed()
-
+    from esemu.machine.shapes.restore import RestoreCall
+    from esemu.machine.state import Instance
 
 # The set.
 
@@ -151,14 +27,14 @@ def complete_destination(instance: Instance, call: RestoreCall) -> None:
     """Work out where databases go, and make the folder if JET_paramCreatePathIfNotExist says so."""
     if call.destination is not None:
         disk = instance.process.world.disk
-        call.destination = _folder(disk.complete(call.destination))
+        call.destination = lognames.as_folder(disk.complete(call.destination))
         if instance.parameter(JET_paramCreatePathIfNotExist):
             disk.create_folders(call.destination)
 
 
 def take_folder(instance: Instance, call: RestoreCall) -> None:
     """Work out the folder with the logs of the set."""
-    call.folder = _folder(instance.process.world.disk.complete(call.path or ""))
+    call.folder = lognames.as_folder(instance.process.world.disk.complete(call.path or ""))
 
 
 def find_logs(instance: Instance, call: RestoreCall) -> None:
@@ -191,7 +67,7 @@ def each_later_log(instance: Instance, call: RestoreCall) -> Iterator[Instance]:
     """Go through the logs behind the set: those in the folder of the logs and the current one, or those of the target."""
     disk = instance.process.world.disk
     owner = instance if call.target is None or not call.target_high else call.target
-    if _folder(disk.complete(owner.log_path)).lower() == call.folder.lower() and owner is instance:
+    if lognames.as_folder(disk.complete(owner.log_path)).lower() == call.folder.lower() and owner is instance:
         last, current = call.high, False
     else:
         last, current = _range(owner, owner.log_path)[1], owner is instance
@@ -337,89 +213,10 @@ def report_missing_first(instance: Instance, call: RestoreCall, error: int) -> N
         report(instance, "REDO_MISSING_LOW_LOG_ERROR_ID", call.database_name, *required)
 
 
-# Redo.
-
-
-def tell_begin(instance: Instance, call: RestoreCall) -> None:
-    """Call the status callback for the first time."""
-    call.percent = 0
-    _tell(instance, call, BEGIN_STATUS, 0)
-
-
-def replay_order(instance: Instance, call: RestoreCall) -> Iterator[Instance]:
-    """Go through all logs in the order of redo."""
-    call.log = None
-    for log in call.logs:
-        call.previous, call.log = call.log, log
-        call.generation, call.log_file = log.name_generation, log.path
-        yield instance
-
-
-def tell_progress(instance: Instance, call: RestoreCall) -> None:
-    """Call the status callback after a log, with the share of logs that are replayed (logredo.cxx:12298)."""
-    percent = 100 * (call.logs.index(call.log) + 1) // len(call.logs)
-    if percent > call.percent:
-        call.percent = percent
-        _tell(instance, call, PROGRESS_STATUS, percent)
-
-
-def report_damaged_log(instance: Instance, call: RestoreCall, error: int) -> None:
-    """Tell of a log that redo cannot get through."""
-    if error in LOG_CORRUPTION:
-        report(instance, "LOG_CORRUPTION_DURING_HARD_RESTORE_ID", call.log_file, "", str(call.log.bad_segment))
-    elif error == err.JET_errInvalidLogSequence:
-        report(instance, "REDO_REQUIRED_LOG_CORRUPT", call.log_file, str(error))
-    elif error == err.JET_errLogSequenceChecksumMismatch:
-        sums = (f"{sum_:x}" for sum_ in (call.log.previous_checksum, call.previous.segments_checksum))
-        report(instance, "LOG_LAST_SEGMENT_CHECKSUM_MISMATCH_ID", call.log_file, *sums)
-
-
-def report_left_out(instance: Instance, call: RestoreCall, error: int) -> None:
-    """Name the databases that the set does not have."""
-    for name in call.skipped:
-        report(instance, "ATTACHED_DB_MISMATCH_END_OF_RECOVERY_ID", str(error), name)
-
-
-def finish(instance: Instance, call: RestoreCall) -> None:
-    """Leave the databases shut down cleanly, and a log to go on with.  Raises NotEmulated where there is real redo."""
-    world = instance.process.world
-    for log in call.logs:
-        log.refuse_redo(call.checked)
-    for database in call.checked:
-        database.shut_down()
-    instance.log.generation = call.logs[-1].generation + 1
-    current = lognames.current_log_name(instance)
-    generation = world.open_log(instance, current, call.logs[-1].path, instance.log.generation)
-    world.open_checkpoint(instance, lognames.checkpoint_name(instance), generation)
-
-
-def tell_complete(instance: Instance, call: RestoreCall) -> None:
-    """Call the status callback for the last time."""
-    _tell(instance, call, COMPLETE_STATUS, 100)
-
-
-def warn_of_target(process: Process, call: ExternalRestoreCall) -> None:  # noqa: ARG001 - an effect gets both
-    """Tell the caller that the target runs: somebody has to take care of the logs (logutil.cxx:1731)."""
-    if call.target_high:
-        call.warning = err.JET_wrnTargetInstanceRunning
-
-
-def _tell(instance: Instance, call: RestoreCall, status: int, percent: int) -> None:
-    """Call the status callback, which may call the engine; what it returns is ignored."""
-    if (callback := call.status) is not None:
-        instance.process.world.outside(instance, lambda: callback(status, percent))
-
-
 def _range(instance: Instance, folder: str) -> tuple[int, int]:
     found = (lognames.generation_of(instance, path) for path in instance.process.world.disk.names(folder))
     generations = [generation for generation in found if generation and generation > 0]
     return (min(generations), max(generations)) if generations else (0, 0)
-
-
-def _folder(path: str | None) -> str:
-    """Return a folder with its backslash; a path that is too long was refused, or leads to nothing."""
-    folder = path or ""
-    return folder if folder.endswith("\\") else folder + "\\"
 
 
 def _stem(path: str) -> str:

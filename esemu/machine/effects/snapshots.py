@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from esemu.machine.database_state import OS_SNAPSHOT, BackupRecord
 from esemu.machine.effects.freeze import SHADOW_COPY, report_session, reset_members, thaw_steps
 from esemu.machine.effects.headers import HeaderUpdate
 from esemu.machine.effects.instances import InstanceInfo
@@ -20,7 +21,7 @@ from esemu.machine.snapshot_state import (
     PREPARED,
     SnapshotSession,
 )
-from esemu.machine.state import OS_SNAPSHOT, BackupRecord, process_of
+from esemu.machine.state import process_of
 from esemu.vocabulary.errors import JET_errDiskIO, JET_errLogWriteFail
 from esemu.vocabulary.grbits import (
     JET_bitAbortSnapshot,

@@ -20,7 +20,9 @@ from esemu.vocabulary.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from esemu.machine.state import Database, LogStream, Session
+    from esemu.machine.database_state import Database
+    from esemu.machine.log_state import LogStream
+    from esemu.machine.state import Session
 
 PATH_MAX: Final = 259
 """Characters in the longest path."""

@@ -16,7 +16,9 @@ from esemu.vocabulary import file_names
 from esemu.vocabulary.grbits import JET_bitEightDotThreeSoftCompat
 
 if TYPE_CHECKING:
-    from esemu.machine.state import Backup, Database, Instance, Process
+    from esemu.machine.backup_state import Backup
+    from esemu.machine.database_state import Database
+    from esemu.machine.state import Instance, Process
 
 LOGS_TOLD_APART: Final = 0
 """Archived logs from the checkpoint on; an idle instance with more answers as one with so many."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from esemu.machine.state import PHASE_NAMES
+from esemu.machine.backup_state import PHASE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,8 +11,11 @@ from operator import attrgetter
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from esemu.machine.backup_state import Backup, FileSlot
+from esemu.machine.database_state import BackupRecord, Database
+from esemu.machine.log_state import LogStream
 from esemu.machine.snapshot_state import SnapshotSession
-from esemu.machine.state import Backup, BackupRecord, Database, FileSlot, Instance, LogStream, Process, Session
+from esemu.machine.state import Instance, Process, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable

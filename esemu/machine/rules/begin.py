@@ -5,15 +5,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from esemu.machine.state import NORMAL, OS_SNAPSHOT
+from esemu.machine.database_state import NORMAL, OS_SNAPSHOT
 from esemu.machine.step import rule
 from esemu.vocabulary import errors as err
 from esemu.vocabulary.grbits import JET_bitBackupIncremental, JET_bitBackupSurrogate, JET_bitInternalCopy
 
 if TYPE_CHECKING:
     from esemu.machine.call import GrbitCall
+    from esemu.machine.database_state import Database
     from esemu.machine.shapes.backup import SurrogateCall
-    from esemu.machine.state import Database, Instance
+    from esemu.machine.state import Instance
 
 BEGIN_BITS: Final = JET_bitBackupIncremental | JET_bitBackupSurrogate | JET_bitInternalCopy
 

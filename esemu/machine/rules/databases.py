@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from esemu.machine.state import DATABASES_MAX
+from esemu.machine.database_state import DATABASES_MAX
 from esemu.machine.step import rule
 from esemu.vocabulary import errors as err
 from esemu.vocabulary.grbits import (
@@ -25,8 +25,9 @@ from esemu.vocabulary.grbits import (
 from esemu.vocabulary.parameters import JET_paramMaxSessions, JET_paramOneDatabasePerSession
 
 if TYPE_CHECKING:
+    from esemu.machine.database_state import Database
     from esemu.machine.shapes.databases import DatabaseCall, OpenDatabaseCall, SessionCall
-    from esemu.machine.state import Database, Instance
+    from esemu.machine.state import Instance
 
 SYSTEM_SESSIONS: Final = 69
 """cpibSystem: sessions that the engine keeps beside JET_paramMaxSessions (pib.hxx)."""

@@ -6,14 +6,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from esemu.machine import lognames
-from esemu.machine.state import DATABASES
+from esemu.machine.backup_state import DATABASES
 from esemu.machine.step import UNDEFINED, rule
 from esemu.vocabulary import errors as err
 from esemu.vocabulary.parameters import JET_paramZeroDatabaseDuringBackup
 
 if TYPE_CHECKING:
+    from esemu.machine.database_state import Database
     from esemu.machine.shapes.backup import CloseCall, OpenCall, ReadCall
-    from esemu.machine.state import Database, Instance
+    from esemu.machine.state import Instance
 
 HEADER_PAGES = 2
 """cpgDBReserved: a database begins with its header and a copy of it."""

@@ -12,9 +12,10 @@ from esemu.vocabulary.grbits import JET_bitResizeDatabaseOnlyGrow, JET_bitResize
 from esemu.vocabulary.parameters import JET_paramEnableShrinkDatabase
 
 if TYPE_CHECKING:
+    from esemu.machine.database_state import Database
     from esemu.machine.shapes.databases import DatabaseInfoCall, FileInfoCall, ResizeCall
     from esemu.machine.shapes.instances import InstanceInfoCall
-    from esemu.machine.state import Database, Instance, Process
+    from esemu.machine.state import Instance, Process
 
 RESIZE_BITS: Final = JET_bitResizeDatabaseOnlyGrow | JET_bitResizeDatabaseOnlyShrink
 

@@ -27,9 +27,10 @@ from esemu.vocabulary.grbits import (
 )
 
 if TYPE_CHECKING:
+    from esemu.machine.database_state import Database
     from esemu.machine.shapes.snapshots import SnapshotCall, SnapshotInfoCall, SnapshotPrepareCall
     from esemu.machine.snapshot_state import SnapshotSession
-    from esemu.machine.state import Database, Instance, Process
+    from esemu.machine.state import Instance, Process
 
 PREPARE_BITS: Final = (
     JET_bitIncrementalSnapshot | JET_bitCopySnapshot | JET_bitContinueAfterThaw | JET_bitExplicitPrepare

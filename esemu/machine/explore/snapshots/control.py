@@ -15,7 +15,9 @@ from esemu.machine.rules.logs import logs_not_copied
 from esemu.machine.snapshot_state import PREPARED, SnapshotSession
 
 if TYPE_CHECKING:
-    from esemu.machine.state import Backup, Database, Instance, Process
+    from esemu.machine.backup_state import Backup
+    from esemu.machine.database_state import Database
+    from esemu.machine.state import Instance, Process
 
 Control = tuple[Any, ...]
 
