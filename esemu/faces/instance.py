@@ -82,8 +82,7 @@ class Instance(int):
         """Let a database own `pages` more pages.  Raises LookupError where none is attached under this path."""
         database = attached_database(self.state, path)
         last = database.last_page + whole(pages, "pages", 0, 2**32 - 1 - database.last_page)
-        if isinstance(database.pages, GeneratedPages):
-            database.pages.grow(last)
+        self.state.process.world.grow(database, last)
         database.last_page = last
 
     def write_page(self, path: str, pgno: int, page: bytes | bytearray | memoryview | None = None) -> None:

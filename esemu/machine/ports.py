@@ -201,6 +201,10 @@ class World(Protocol):
         """Return the page source and last page of the database in a file that is attached, or None if it is none."""
         ...
 
+    def grow(self, database: Any, last_page: int, /) -> None:
+        """Let the pages of a database say that it owns those up to `last_page`."""
+        ...
+
     def write_header(self, instance: Any, database: Any, /) -> int:
         """Write the header of a database; return the error of the disk, 0 for success."""
         ...

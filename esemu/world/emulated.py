@@ -71,6 +71,11 @@ class EmulatedWorld(EngineLogs):
             self.disk.create(path, stored, overwrite=True)
         return stored
 
+    def grow(self, database: Any, last_page: int) -> None:
+        """Let the space trees of a database that esemu has made own the pages up to `last_page`."""
+        if isinstance(database.pages, GeneratedPages):
+            database.pages.grow(last_page)
+
     def saved_set(self) -> SavedSet:
         """Return what reads the files of a backup set, for a restore."""
         from esemu.world.saved_set import SavedSet  # noqa: PLC0415 - few programs restore

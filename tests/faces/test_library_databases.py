@@ -211,3 +211,6 @@ def test_a_database_only_grows(session: int, inst: esemu.Instance, library: Any)
     assert library.JetGrowDatabase(session, 1, before + 1, byref(actual)) == 0
     assert actual.value == inst.state.databases[0].last_page + 2 > before
     assert library.JetGrowDatabase(session, 9, 512, byref(actual)) < 0
+    free = c_uint32()
+    assert library.JetGetDatabaseInfo(session, 1, byref(free), 4, 12) == 0
+    assert free.value > 256  # 16 were free, and pages of the trees that say so are taken from them

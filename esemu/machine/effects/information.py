@@ -123,6 +123,8 @@ def resize(instance: Instance, call: ResizeCall) -> None:
     assert database is not None, call  # noqa: S101 - the rules before saw to it
     missing = call.pages - (database.last_page + HEADER_PAGES)
     if missing > 0 and not call.grbit & JET_bitResizeDatabaseOnlyShrink:
-        database.last_page += -(-missing // EXTENSION) * EXTENSION
+        last_page = database.last_page + -(-missing // EXTENSION) * EXTENSION
+        instance.process.world.grow(database, last_page)
+        database.last_page = last_page
         instance.changed()
     call.result = database.last_page + HEADER_PAGES

@@ -249,6 +249,9 @@ class BareWorld:
         """Return the file of a new database."""
         return BareFile((pages + 2) * page_size, pages)
 
+    def grow(self, database: Any, last_page: int) -> None:
+        """Do nothing: no page says what the database owns."""
+
     def attached_database(self, instance: Any, path: str, page_size: int) -> BareFile | None:  # noqa: ARG002
         """Return the database in a file, None where there is none in it."""
         found = self.disk.content(path)
