@@ -71,10 +71,13 @@ def command(  # noqa: PLR0913 - one for each option
         )
     except (NoTarget, KeyError) as wrong:
         raise CannotRun(f"{wrong}") from None
-    for path in reports:
-        Path(path).write_text(FORMATS[Path(path).suffix](result), encoding="utf-8")
-    if script and result.script:
-        Path(script).write_text(result.script, encoding="utf-8")
+    try:
+        for path in reports:
+            Path(path).write_text(FORMATS[Path(path).suffix](result), encoding="utf-8")
+        if script and result.script:
+            Path(script).write_text(result.script, encoding="utf-8")
+    except OSError as error:
+        raise CannotRun(str(error)) from None
     click.echo(text(result), nl=False)
     if not result.same:
         raise SystemExit(1)

@@ -39,15 +39,17 @@ def command(path: str, cases: str, output: str | None) -> None:
     except OSError as error:
         raise CannotRun(f"{path}: {error}") from None
     lines = (json.dumps(line, separators=(",", ":")) + "\n" for line in recorded(library, path, _cases(cases)))
-    if output is None:
-        sys.stdout.writelines(lines)
-    else:
-        try:
-            file = Path(output).open("w", encoding="utf-8")  # noqa: SIM115 - what fails later is no matter of the path
-        except OSError as error:
-            raise CannotRun(str(error)) from None
-        with file:
-            file.writelines(lines)
+    try:
+        if output is None:
+            sys.stdout.writelines(lines)
+            sys.stdout.flush()
+        else:
+            with Path(output).open("w", encoding="utf-8") as file:
+                file.writelines(lines)
+    except BrokenPipeError:
+        raise  # click knows what to do
+    except OSError as error:
+        raise CannotRun(str(error)) from None
 
 
 def _cases(path: str) -> Iterator[dict[str, Any]]:

@@ -7,6 +7,29 @@ import pytest
 from click.testing import CliRunner
 
 from esemu.cli.commands import commands
+from esemu.faces.library import Library
+
+
+@pytest.mark.skipif(
+    not Path("/dev/full").exists(), reason="NO /dev/full on this machine: no disk is full when one is written to"
+)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["conform", "esemu:Engine", "--kind", "random", "--random", "1", "--report", "full.txt"],
+        ["record", "--library", "libc.so.6", "cases.jsonl", "-o", "full.txt"],
+    ],
+)
+def test_a_disk_that_is_full(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the host refuses in the middle is one line too."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "full.txt").symlink_to("/dev/full")
+    (tmp_path / "cases.jsonl").touch()
+    monkeypatch.setattr("esemu.scenario.real.recorded", lambda *_: iter([{"id": "case"}]))
+    monkeypatch.setattr("esemu.cli.conform.found", lambda target: Library)
+    result = CliRunner().invoke(commands, arguments)
+    assert (result.exit_code, type(result.exception)) == (2, SystemExit)
+    assert result.output == "Error: [Errno 28] No space left on device\n"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ import pytest
 from esemu.faces.abi.exports import EXPORTS
 from esemu.vocabulary.errors import JET_errInternalError
 
+SUPPRESSIONS = Path(__file__).resolve().parent.parent / "c" / "python.supp"
+
 CLIENTS = {
     "backup": "backed up",
     "stop": "stopped",
@@ -67,13 +69,31 @@ def test_files_are_on_the_disk_of_the_host(run: Any, tmp_path: Path) -> None:
     assert all(data[name] == copied[name] for name in data.keys() & copied.keys() - {"mail.edb"})
 
 
-def test_a_c_client_under_valgrind(run: Any) -> None:
-    """No byte is touched that is not the client's, and what the library allocated for it is freed."""
+@pytest.mark.untraced
+@pytest.mark.parametrize("name", CLIENTS)
+def test_a_c_client_under_valgrind(run: Any, tmp_path: Path, name: str) -> None:
+    """No byte is touched that is not the client's, and what the library allocated for it is freed by JetFreeBuffer."""
     if shutil.which("valgrind") is None:
-        pytest.skip("NO VALGRIND on this machine: memory errors of the C client and of the library would not be seen")
-    checks = ("--leak-check=full", "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite")
-    result = run("backup", before=("valgrind", "--quiet", "--error-exitcode=9", *checks))
-    assert (result.returncode, result.stdout) == (0, "backed up\n"), result.stderr
+        pytest.skip("NO VALGRIND on this machine: memory errors of the C clients and of the library would not be seen")
+    log = tmp_path / "valgrind.txt"
+    options = (
+        "--error-exitcode=9",
+        "--leak-check=full",
+        "--show-leak-kinds=all",
+        "--errors-for-leak-kinds=definite",
+        f"--suppressions={SUPPRESSIONS}",
+        f"--log-file={log}",
+        "--child-silent-after-fork=yes",
+    )
+    result = run(name, before=("valgrind", *options))
+    assert (result.returncode, result.stdout) == (0, f"{CLIENTS[name]}\n"), result.stderr + log.read_text()
+    assert not (left := left_by_the_library(log.read_text())), left
+
+
+def left_by_the_library(log: str) -> list[str]:
+    """Return what a log of valgrind says of blocks for clients that nobody has freed: the library has them through ctypes."""
+    records = log.split("loss record")[1:]
+    return [each for each in records if "calloc" in each and "ffi_call" in "\n".join(each.splitlines()[:6])]
 
 
 def test_a_library_that_nobody_else_sees(run: Any, built: Path) -> None:

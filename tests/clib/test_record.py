@@ -56,3 +56,24 @@ def test_a_library_that_is_none(tmp_path: Path) -> None:
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     assert made.returncode == 2
     assert "no-such-library.so" in made.stderr
+
+
+def test_a_library_is_compared_case_by_case(built: Path) -> None:
+    """Each case finds a library that no other has changed, more of them than a process may have instances."""
+    command = [sys.executable, "-m", "esemu", "conform", str(built / LIBRARY), "--kind", "random", "--random", "60"]
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert made.stdout.splitlines()[0] == f"{built / LIBRARY}: the same in all of 23 cases", made.stdout + made.stderr
+    assert made.returncode == 0
+
+
+def test_a_case_can_end_what_it_has_made(built: Path) -> None:
+    """Where no process can be forked a case ends its instances, whatever goes on in them."""
+    begun = [{"op": "JetInit", "as": "i0"}, {"op": "JetBeginExternalBackupInstance", "inst": "i0", "grbit": 0}]
+    code = (
+        "from esemu.testing.conformance.players import alone\n"
+        "from esemu.testing.conformance.targets import found\n"
+        f"play = alone(found({str(built / LIBRARY)!r}), ends=True)\n"
+        f"print({{call['err'] for _ in range(40) for call in play({{'calls': {begun!r}}})}})\n"
+    )
+    made = subprocess.run([sys.executable, "-c", code], cwd=built, capture_output=True, text=True, check=False)
+    assert made.stdout == "{0}\n", made.stdout + made.stderr

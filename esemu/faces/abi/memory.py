@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 from ctypes import c_char, c_uint32, c_uint64, memmove, string_at
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 
 def ulong_at(address: int) -> int:
@@ -59,29 +59,42 @@ def view(address: int, size: int) -> memoryview:
     return memoryview(_block(size).from_address(address)).cast("B")
 
 
+_allocated: Final = ctypes.pythonapi.PyMem_RawCalloc
+_allocated.argtypes, _allocated.restype = [ctypes.c_size_t, ctypes.c_size_t], ctypes.c_void_p
+_freed: Final = ctypes.pythonapi.PyMem_RawFree
+_freed.argtypes, _freed.restype = [ctypes.c_void_p], None
+"""The heap of C, which valgrind and sanitizers watch: there a client's block that is never freed shows, or one that is used later."""
+
+
 class Allocations:
-    """Blocks that the engine has allocated for its caller, until JetFreeBuffer frees them."""
+    """Blocks that the engine has allocated for its caller, until JetFreeBuffer frees them or the engine is gone."""
 
     __slots__ = ("_blocks",)
 
     def __init__(self) -> None:
-        self._blocks: dict[int, Any] = {}
+        self._blocks: set[int] = set()
 
     def __len__(self) -> int:
         """How many blocks were not freed yet."""
         return len(self._blocks)
 
     def allocate(self, size: int) -> int:
-        """Return the address of a new block of zeros."""
-        block = ctypes.create_string_buffer(max(1, size))
-        address = ctypes.addressof(block)
-        self._blocks[address] = block
+        """Return the address of a new block of zeros.  Raises MemoryError."""
+        address: int | None = _allocated(1, max(1, size))
+        if address is None:
+            raise MemoryError
+        self._blocks.add(address)
         return address
-
-    def keep(self, address: int, owner: Any) -> None:
-        """Let what is at an address live until that is freed."""
-        self._blocks[address] = owner
 
     def free(self, address: int) -> None:
         """Free a block; nothing happens where there is none at this address."""
-        self._blocks.pop(address, None)
+        try:
+            self._blocks.remove(address)
+        except KeyError:
+            return
+        _freed(address)
+
+    def __del__(self) -> None:
+        """Free what the caller has not."""
+        for address in self._blocks:
+            _freed(address)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 UNSHOWN: Final = {"ub"}
 """What only one of two implementations can tell: why it would crash."""
 
+FORKS: Final = hasattr(os, "fork")
+"""Whether a process can be forked: not on Windows."""
+
 BROKEN: Final = "BROKEN"
 """The "error" of a call in which an implementation raised an exception of Python's."""
 
@@ -83,7 +86,7 @@ def played_apart(play: Play, case: Case) -> list[dict[str, Any]]:
 
     A crash answers nothing but {"err": "CRASHED"}.  Where processes cannot be forked the case is played here.
     """
-    if not hasattr(os, "fork"):
+    if not FORKS:
         return play(case)
     incoming, outgoing = os.pipe()
     with warnings.catch_warnings():

@@ -18,6 +18,7 @@ from esemu.scenario.handles import HANDLES
 from esemu.scenario.through import CallOutcome, LibraryRun
 from esemu.testing.conformance.calls import OPERATIONS
 from esemu.vocabulary.exceptions import UndefinedBehaviour, WouldBlockForever
+from esemu.vocabulary.grbits import JET_bitBackupEndAbort, JET_bitTermAbrupt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -142,6 +143,13 @@ class Alone(Player):
         """Return the number of the snapshot that a call is about."""
         return int(described.get("snap", self.last_snapshot))
 
+    def end(self) -> None:
+        """End the instances that the case has made, with whatever goes on in them."""
+        for handle in {*self.names.values()} - {*HANDLES.values()}:
+            self.functions("JetStopBackupInstance", handle)
+            self.functions("JetEndExternalBackupInstance2", handle, JET_bitBackupEndAbort)
+            self.functions("JetTerm2", handle, JET_bitTermAbrupt)
+
     def step(self, described: dict[str, Any]) -> dict[str, Any]:
         """Make one call and return what a client sees of it."""
         result: dict[str, Any] = {"op": described["op"]}
@@ -165,9 +173,21 @@ def in_front(library_of: LibraryOf = Library) -> Play:
     return play
 
 
-def alone(new_library: NewLibrary) -> Play:
-    """Return what plays cases through libraries with a process of their own, a new one for each case."""
-    return lambda case: list(_played(Alone(case, new_library()), case))
+def alone(new_library: NewLibrary, *, ends: bool = False) -> Play:
+    """Return what plays cases through libraries with a process of their own, a new one for each case.
+
+    With `ends` the process is the same for all cases, and each ends the instances that it has made.
+    """
+
+    def play(case: Case) -> list[dict[str, Any]]:
+        run = Alone(case, new_library())
+        try:
+            return list(_played(run, case))
+        finally:
+            if ends:
+                run.end()
+
+    return play
 
 
 def _played(run: InFront | Alone, case: Case) -> Iterator[dict[str, Any]]:

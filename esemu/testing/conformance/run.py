@@ -6,14 +6,16 @@ from __future__ import annotations
 import inspect
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.engine import Engine
 from esemu.machine.explore import explore
 from esemu.testing.conformance import cases
 from esemu.testing.conformance.arguments import with_arguments
-from esemu.testing.conformance.difference import Difference, difference, plain, shrunk
+from esemu.testing.conformance.difference import FORKS, Difference, difference, plain, played_apart, shrunk
 from esemu.testing.conformance.players import alone, in_front
+from esemu.testing.conformance.targets import SharedLibrary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -99,7 +101,10 @@ def _sides(target: Callable[..., Any]) -> tuple[Play, Play, Callable[[Case], Cas
     """Return what plays the emulated side, what plays the other, and what makes a case that both can play."""
     if takes_process(target):
         return in_front(), in_front(target), lambda case: case
-    return alone(lambda: Engine().library()), alone(target), cases.by_calls_alone
+    reference, play = alone(lambda: Engine().library()), alone(target)
+    if isinstance(target, SharedLibrary):
+        play = partial(played_apart, alone(target, ends=not FORKS))
+    return reference, play, cases.by_calls_alone
 
 
 def takes_process(target: Callable[..., Any]) -> bool:
@@ -153,16 +158,14 @@ def replay(target: Callable[..., Any], case: Case) -> str:
 
 def script(found: Difference, target: str) -> str:
     """Return a program that shows a difference again."""
-    module, _, attribute = target.partition(":")
     return "\n".join(
         [
             "# Shows how two implementations of the backup API answer: first esemu, then the other.",
-            "from importlib import import_module",
-            "",
             "from esemu.testing.conformance.run import replay",
+            "from esemu.testing.conformance.targets import found",
             "",
             f"CASE = {plain(found.case)!r}",
-            f"print(replay(getattr(import_module({module!r}), {attribute!r}), CASE))",
+            f"print(replay(found({target!r}), CASE))",
             "",
         ]
     )

@@ -16,13 +16,29 @@ class NoTarget(ValueError):
     """What was named is no implementation."""
 
 
+class SharedLibrary:
+    """What returns a shared library: it stays loaded, and what a case leaves behind in it is there for the next."""
+
+    def __init__(self, path: str) -> None:
+        """Load it.  Raises NoTarget."""
+        loader = getattr(ctypes, "WinDLL", ctypes.CDLL)
+        try:
+            self._library = loader(str(Path(path).resolve()))
+        except OSError as wrong:
+            raise NoTarget(f"{path}: {wrong}") from None
+
+    def __call__(self) -> Any:
+        """Return the library."""
+        return self._library
+
+
 def found(target: str) -> Callable[..., Any]:
     """Return a function that makes a library: for a path one that loads it, else the attribute of the module.
 
     An attribute that is a library itself stands for a function that returns it.  Raises NoTarget, with what is wrong.
     """
     if Path(target).suffix in {".so", ".dll", ".dylib"}:
-        return _loader(target)
+        return SharedLibrary(target)
     module, colon, attribute = target.partition(":")
     if not colon or not module or not attribute:
         raise NoTarget(f"{target!r} is neither module:attribute nor the path of a shared library")
@@ -37,20 +53,3 @@ def found(target: str) -> Callable[..., Any]:
     if not callable(value):
         raise NoTarget(f"{target} is a {type(value).__name__}, neither a library nor a function that makes one")
     return value  # type: ignore[no-any-return]
-
-
-def _loader(path: str) -> Callable[[], Any]:
-    """Return a function that loads a shared library, which then stays loaded."""
-    loaded: list[Any] = []
-
-    def load() -> Any:
-        if not loaded:
-            loader = getattr(ctypes, "WinDLL", ctypes.CDLL)
-            loaded.append(loader(str(Path(path).resolve())))
-        return loaded[0]
-
-    try:
-        load()
-    except OSError as wrong:
-        raise NoTarget(f"{path}: {wrong}") from None
-    return load
