@@ -7,7 +7,6 @@ The engine's own clock does not move by itself, so where there is one thread, or
 from __future__ import annotations
 
 import sys
-import threading
 from threading import Condition, Thread, enumerate as threads, get_ident
 
 TYPE_CHECKING = False
@@ -16,6 +15,12 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any, Final
 
+_JOINING: Final = {
+    function.__code__
+    for function in (Thread.join, getattr(Thread, "_wait_for_tstate_lock", None))  # the latter up to CPython 3.12
+    if function is not None
+}
+_FOR_EVER: Final = (None, -1)  # of their time-outs
 LOOK_AGAIN_S: Final = 0.01
 """How often a thread that waits looks whether there is still another one, in seconds of the host: nobody tells it."""
 
@@ -76,10 +81,11 @@ def somebody_goes_on(waiting: set[int]) -> bool:
 
 
 def _joined(frame: FrameType | None) -> int:
-    """Return the thread whose end a thread waits for, 0 where it does anything else, or will not do that for ever."""
-    while frame is not None and frame.f_code.co_filename == threading.__file__:
-        if frame.f_code is Thread.join.__code__:
-            thread, timeout = frame.f_locals["self"], frame.f_locals["timeout"]
-            return 0 if timeout is not None else thread.ident or 0
-        frame = frame.f_back
-    return 0
+    """Return the thread whose end a thread waits for, 0 where it does anything else, or will not do that for ever.
+
+    Nothing is looked at but what a thread that joins has innermost: the frames of one that runs change meanwhile.
+    """
+    if getattr(frame, "f_code", None) not in _JOINING:
+        return 0
+    found: dict[str, Any] = frame.f_locals  # type: ignore[union-attr]
+    return (found["self"].ident or 0) if found["timeout"] in _FOR_EVER else 0

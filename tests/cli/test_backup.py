@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +153,15 @@ def test_a_flipped_bit_is_repaired(
     assert (target / "basic.edb").read_bytes()[8192:-4096] == before[8192:]
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Let Ctrl-C be heeded, also where the tests run in the background of a shell, which lets it be ignored there."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_an_interruption_ends_the_backup(
     invoke: Callable[..., Result],
