@@ -193,7 +193,7 @@ class BackupMachine(RuleBasedStateMachine):
         self._done.append(f"# the client, with {run.point.fault} at {run.point.place}: it {run.outcome}")
         self._done += [f"#   {call!r}: {call.err}" for call in run.calls[:100]]
         if run.findings:
-            raise self._failed("; ".join(f"{finding.code}: {finding.message}" for finding in run.findings))
+            raise self._failed("; ".join(map(str, run.findings)))
 
     def script(self) -> str:
         """Return what was done so far as a script that can be run."""

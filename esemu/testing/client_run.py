@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from esemu.faces.instance import Instance
     from esemu.machine.call import Call
+    from esemu.testing.checks import Finding
     from esemu.testing.interpose import GoOn
-    from esemu.testing.judgement import Finding
     from esemu.testing.points import Point
 
     Client = Callable[[Any, Any], Any]

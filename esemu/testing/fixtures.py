@@ -203,7 +203,7 @@ class TestChecks:
             settled = [finding for finding in wrong if finding.code not in LEFT_OPEN]
             self._put_off = len(settled) < len(wrong) or bool(missing)
             wrong, missing = settled, []
-        lines = [f"{finding}\n    manual: {finding.check.page}" for finding in wrong]
+        lines = [f"{finding}\n    manual: {finding.page}" for finding in wrong]
         return lines + [f"{row.code} {row.name}: it was expected, and did not happen." for row in missing]
 
     def _fail(self, lines: list[str]) -> None:

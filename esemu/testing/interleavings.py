@@ -6,12 +6,15 @@ An order is a string of digits, the decisions of `turns` without the zeros at it
 
 from __future__ import annotations
 
+import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from esemu.testing.checks import Finding, check
+from esemu.testing.checks.kinds import BEGIN, KINDS, STOP, TERM
 from esemu.testing.client_run import CutOff, shown, two_databases
 from esemu.testing.interpose import interposed
-from esemu.testing.judgement import Finding
+from esemu.testing.judgement import CUT_OFF
 from esemu.testing.turns import ScheduledCondition, ScheduledWaiting, Stuck, Turns
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from esemu.testing.client_run import Client, Setup
     from esemu.testing.interpose import GoOn
 
-    Check = Callable[["InterleavedRun"], Any]
+    CheckOfTest = Callable[["InterleavedRun"], Any]
 
 DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -40,9 +43,10 @@ class InterleavedRun:
         self.outcomes = [""] * len(clients)
         self.claims: list[bool | None] = [None] * len(clients)  # what each says about itself, as `ClientRun.claim`
         self.findings: list[Finding] = []
+        self._threads: dict[int, int] = {}  # which client a thread runs
         self.turns: Turns
 
-    def go(self, check: Check | None = None) -> InterleavedRun:
+    def go(self, check: CheckOfTest | None = None) -> InterleavedRun:
         """Let the clients run to their ends, and judge what is left."""
         functions = [self._client(number) for number in range(len(self.clients))]
         self.turns = Turns(functions, [DIGITS.index(digit) for digit in self.seed])
@@ -68,12 +72,13 @@ class InterleavedRun:
         return {
             "order": self.seed,
             "threads": self.outcomes,
-            "verdict": ", ".join(dict.fromkeys(finding.code for finding in self.findings)) or "ok",
+            "verdict": ", ".join(dict.fromkeys(finding.label for finding in self.findings)) or "ok",
             "messages": [finding.message for finding in self.findings],
         }
 
     def _client(self, number: int) -> Callable[[], None]:
         def run() -> None:
+            self._threads[threading.get_ident()] = number
             try:
                 returned = self.clients[number](self.engine.jet, self.instance)
             except CutOff:
@@ -96,17 +101,29 @@ class InterleavedRun:
             raise CutOff
         return go_on(call)
 
-    def _judge(self, check: Check | None) -> None:
+    def _judge(self, check_of_test: CheckOfTest | None) -> None:
         for number, outcome in enumerate(self.outcomes):
             if outcome in {"cut off", "waits for ever"}:
-                self.findings.append(Finding("never-ends", f"Thread {number + 1} does not end: {outcome}."))
-        if self.state.backup.in_progress and not self.state.freed and None not in self.claims:
-            self.findings.append(Finding("backup-not-ended", "All threads have ended, and a backup is still running."))
-        if check is not None:
+                self.findings.append(Finding("never-ends", "", f"Thread {number + 1} does not end: {outcome}."))
+        cut_off = CUT_OFF if None in self.claims else ()
+        self.findings += check(self.engine, reported_success=self._claim(), ignore=self._calls_of_others(), off=cut_off)
+        if check_of_test is not None:
             try:
-                check(self)
+                check_of_test(self)
             except AssertionError as wrong:
-                self.findings.append(Finding("check", str(wrong) or "the check of this test failed"))
+                self.findings.append(Finding("check", "", str(wrong) or "the check of this test failed"))
+
+    def _claim(self) -> bool | None:
+        """Return what the client whose thread began the last backup says about it."""
+        begins = (call for call in reversed(self.calls) if KINDS.get(call.api.name) == BEGIN and not call.err)
+        last = next(begins, None)
+        return None if last is None or last.thread not in self._threads else self.claims[self._threads[last.thread]]
+
+    def _calls_of_others(self) -> set[int]:
+        """Return the numbers of calls that no client of a backup made: those of `setup`, and of threads that only stop it."""
+        clients = {call.thread for call in self.calls if KINDS.get(call.api.name) not in {None, STOP, TERM}}
+        own = {call.number for call in self.calls if call.thread in clients}
+        return {call.number for call in self.engine.trace} - own
 
 
 class Interleavings:
@@ -151,15 +168,17 @@ def interleave(  # noqa: PLR0913 - each has a default
     preemptions: int = 2,
     orders: int = 1_000,
     limit: int = 10_000,
-    check: Check | None = None,
+    check: CheckOfTest | None = None,
     executor: Executor | None = None,
 ) -> Interleavings:
     """Run clients against each other, each in a thread, in every order of their calls with at most so many preemptions.
 
     A client is a function `client(jet, inst)`.  A preemption interrupts a thread that could have gone on; with none,
     each runs to its end once it has begun.  At most `orders` orders are tried, those with few decisions first, and a
-    run is cut off after `limit` calls.  `check(run)` may raise AssertionError.  A thread that waits inside the engine
-    for another one lets that run; one that waits for another outside of the engine is given half a second each time.
+    run is cut off after `limit` calls.  The contract checks are made of each run; threads that make no calls but to
+    stop a backup or end the instance play the server, and are not blamed.  `check(run)` may raise AssertionError.  A
+    thread that waits inside the engine for another one lets that run; one that waits for another outside of the engine
+    is given half a second each time.
     """
     rows: list[dict[str, Any]] = []
     pending = [""]
@@ -178,7 +197,7 @@ def replay_order(seed: str, *clients: Client, setup: Setup = two_databases, limi
 
 
 def _row(  # noqa: PLR0913 - what an executor is handed
-    clients: Sequence[Client], setup: Setup, limit: int, check: Check | None, preemptions: int, seed: str
+    clients: Sequence[Client], setup: Setup, limit: int, check: CheckOfTest | None, preemptions: int, seed: str
 ) -> tuple[dict[str, Any], list[str]]:
     """Run clients in one order; return the row, and the orders that differ from it first behind its fixed decisions."""
     run = InterleavedRun(clients, setup, seed, limit).go(check)

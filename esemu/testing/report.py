@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from esemu.testing.judgement import Finding
+    from esemu.testing.checks import Finding
     from esemu.testing.points import Point
 
 
@@ -25,7 +25,7 @@ class Row:
     @property
     def verdict(self) -> str:
         """The codes and names of what is wrong, "ok" where nothing is."""
-        return ", ".join(dict.fromkeys(map(str, self.findings))) or "ok"
+        return ", ".join(dict.fromkeys(finding.label for finding in self.findings)) or "ok"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the row as a dictionary of JSON values."""

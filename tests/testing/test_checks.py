@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Each contract check finds its bug under its own name, whichever way the bug is written, and leaves legal clients alone."""
 
+import pickle
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -173,13 +174,14 @@ def test_a_finding_is_one_line(server) -> None:
     """It has code, name, what is wrong, and the call at which it shows."""
     left_running(server)
     (finding,) = check(server.engine)
+    assert finding.call is not None
     assert str(finding) == (
         "ESB101 backup-not-ended: A backup was begun and never ended: no other can begin until somebody ends it. "
         f"(call #{finding.call.number}, JetBeginExternalBackupInstance(grbit=0))"
     )
-    assert (finding.code, finding.name, finding.check.page) == ("ESB101", "backup-not-ended", "checks/ESB101")
-    assert "ESB101" in repr(finding)
-    assert "ESB101" in repr(finding.check)
+    assert (finding.code, finding.name, finding.page) == ("ESB101", "backup-not-ended", "checks/ESB101")
+    assert pickle.loads(pickle.dumps(finding)) == finding
+    assert "ESB101" in repr(CHECKS["ESB101"])
 
 
 def test_a_check_that_there_is_not_is_named(server) -> None:

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: MIT
 """Threads in every order of their calls: all orders are tried, none twice, each can be played again, and waits are seen."""
 
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from every_client import BUGGY, CORRECT
+from every_client import BUGGY, CODES, CORRECT
+from small_world import small_world
 
 import esemu
 from esemu.testing import interleave, replay_order
 from esemu.vocabulary.exceptions import BackupAbortByServerError, WouldBlockForever
-from esemu.vocabulary.grbits import JET_bitBackupEndAbort
+from esemu.vocabulary.grbits import JET_bitBackupEndAbort, JET_bitTermAbrupt
 
 MAIL = r"C:\data\mail.edb"
 
@@ -96,10 +98,28 @@ def test_a_stop_is_tried_at_every_place() -> None:
 def test_bugs_that_need_two_threads_are_found() -> None:
     """A client that is right alone leaves a backup running where another one is stopped."""
     found = interleave(BUGGY["no_end_after_error"], stop, setup=idle, preemptions=1)
-    assert any(row["verdict"] == "backup-not-ended" for row in found.failures)
+    assert any(row["verdict"] == "ESB101 backup-not-ended" for row in found.failures)
     with pytest.raises(AssertionError, match="backup-not-ended"):
         found.check()
     interleave(CORRECT, stop, setup=idle, preemptions=1).check()
+
+
+@pytest.mark.parametrize("name", sorted(BUGGY.keys() - {"retries_begin"}))
+def test_the_contract_checks_are_made(name) -> None:
+    """What a client does wrong in one of the orders with a stop is named (one needs somebody else's backup)."""
+    found = interleave(BUGGY[name], stop, setup=small_world, preemptions=1)
+    codes = {code for row in found.failures for code in re.findall(r"ESB\d+", row["verdict"])}
+    assert CODES[name] in codes
+
+
+def ends_instance(jet, inst) -> None:
+    """Terminate the instance, whatever is under way."""
+    jet.JetTerm2(inst, JET_bitTermAbrupt)
+
+
+def test_a_thread_that_only_ends_things_plays_the_server() -> None:
+    """Neither it nor the client whose backup it ends is blamed."""
+    interleave(CORRECT, ends_instance, setup=idle, preemptions=1).check()
 
 
 def test_a_check_of_the_test_is_asked() -> None:

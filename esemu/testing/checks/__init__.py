@@ -6,6 +6,7 @@ The checks read the trace of an engine after the fact, so they see as far back a
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from esemu.testing.checks import copies, ends, files, order, snapshots  # noqa: F401 - they fill the table
@@ -31,13 +32,17 @@ def check(
     """Return the contracts that the clients of an engine have broken so far, in the order of the calls.
 
     `reported_success` says whether the client takes its last backup for good, None where nobody knows.  `only` and
-    `off` choose checks by code or name.  `ignore` are numbers of calls that a test made in the part of the server.
-    Raises ValueError for a check that there is not.
+    `off` choose checks by code or name.  `ignore` are numbers of calls that a test made in the part of the server:
+    nobody is blamed for them, nor for what comes of them.  Raises ValueError for a check that there is not.
     """
     rows = list(CHECKS.values() if only is None else chosen(only))
     without = {row.code for row in chosen(off)}
     history = History(engine.process, ignored=frozenset(ignore), reported_success=reported_success)
     found = [
-        Finding(row, call, detail) for row in rows if row.code not in without for call, detail in row.find(history)
+        (call.number, row.code, row.found(call, detail))
+        for row in rows
+        if row.code not in without
+        for call, detail in row.find(history)
+        if call.number not in history.ignored
     ]
-    return sorted(found, key=lambda finding: (finding.call.number, finding.code))
+    return [finding for *_, finding in sorted(found, key=itemgetter(0, 1))]

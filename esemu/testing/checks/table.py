@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -35,41 +36,43 @@ class Check:
         """The page of the manual."""
         return f"checks/{self.code}"
 
+    def found(self, call: Call, detail: str) -> Finding:
+        """Return what there is to say of a client that has broken the contract at a call."""
+        message = f"{self.message} {detail}".rstrip()
+        return Finding(self.code, self.name, f"{message} (call #{call.number}, {call!r})", call)
+
     def __repr__(self) -> str:
         return f"<{self.code} {self.name}>"
 
 
+@dataclass(frozen=True)
 class Finding:
-    """A contract that a client has broken: which check says so, at which call, and what in particular."""
+    """Something that is wrong with a client.
 
-    __slots__ = ("call", "check", "detail")
+    `code` and `name` are those of the contract check that it breaks, such as "ESB101" and "backup-not-ended".  Three
+    codes are no checks and have no name: "never-ends", "fails-untouched", and "check" for one of a test's own.
+    """
 
-    def __init__(self, check: Check, call: Call, detail: str) -> None:
-        self.check = check
-        self.call = call
-        self.detail = detail
-
-    @property
-    def code(self) -> str:
-        """The code of the check, such as "ESB101"."""
-        return self.check.code
+    code: str
+    name: str
+    message: str  # one line, with the call at which it shows
+    call: Call | None = field(default=None, compare=False, repr=False)
 
     @property
-    def name(self) -> str:
-        """The name of the check, such as "backup-not-ended"."""
-        return self.check.name
+    def label(self) -> str:
+        """The code and the name."""
+        return f"{self.code} {self.name}".rstrip()
 
     @property
-    def message(self) -> str:
-        """What is wrong, in one line, with the call at which it shows."""
-        detail = f" {self.detail}" if self.detail else ""
-        return f"{self.check.message}{detail} (call #{self.call.number}, {self.call!r})"
+    def page(self) -> str:
+        """The page of the manual, empty where there is none."""
+        return CHECKS[self.code].page if self.code in CHECKS else ""
 
     def __str__(self) -> str:
-        return f"{self.code} {self.name}: {self.message}"
+        return f"{self.label}: {self.message}"
 
-    def __repr__(self) -> str:
-        return f"<{self}>"
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Finding, (self.code, self.name, self.message)  # a call leads to its engine, which stays where it is
 
 
 CHECKS: Final[dict[str, Check]] = {}
