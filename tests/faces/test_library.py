@@ -241,10 +241,14 @@ def test_a_stale_handle_is_replaced(library: Any) -> None:
 
 
 def test_parameters_that_do_not_matter_keep_their_value(inst: esemu.Instance, library: Any) -> None:
-    """A parameter that only the real engine heeds can be set; before that nobody knows its value."""
+    """A parameter that only the real engine heeds can be set; before that it is what the engine's table says, if it does."""
     number = c_uint64()
-    cache_size_max = 23
-    assert library.JetGetSystemParameter(inst, 0, cache_size_max, byref(number), None, 0) == -1001
+    cache_size_max, page_read_ahead_max, cache_size = 23, 21, 41
+    assert library.JetGetSystemParameter(inst, 0, cache_size_max, byref(number), None, 0) == 0
+    assert number.value == 2_000_000_000
+    assert library.JetGetSystemParameter(inst, 0, page_read_ahead_max, byref(number), None, 0) == 0
+    assert number.value == 2**64 - 1
+    assert library.JetGetSystemParameter(inst, 0, cache_size, byref(number), None, 0) == -1001
     assert library.JetSetSystemParameter(byref(c_uint64(inst)), 0, cache_size_max, c_uint64(512), None) == 0
     assert library.JetGetSystemParameter(inst, 0, cache_size_max, byref(number), None, 0) == 0
     assert number.value == 512

@@ -9,13 +9,22 @@ from types import ModuleType
 
 import pytest
 
-from esemu.vocabulary import documented_returns, error_table, errors, grbits, parameters, signatures, structures
+from esemu.vocabulary import (
+    documented_returns,
+    error_table,
+    errors,
+    grbits,
+    parameter_defaults,
+    parameters,
+    signatures,
+    structures,
+)
 from esemu.vocabulary.declarations import Signature, Structure
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATOR = ROOT / "tools" / "vocabulary" / "generate.py"
 
-MODULES = [documented_returns, error_table, errors, grbits, parameters, signatures, structures]
+MODULES = [documented_returns, error_table, errors, grbits, parameter_defaults, parameters, signatures, structures]
 
 # Sizes of the C types that structures.py uses, on a 64-bit build; structures among them are looked up instead.
 C_SIZES = {

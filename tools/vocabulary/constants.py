@@ -21,6 +21,11 @@ The numbers and names are those of jethdr.w, the rules those of the engine's own
 its length in characters, everything else with the bounds of its value."""
 
 
+_DEFAULTS = """What a system parameter that esemu does not model is until somebody sets it, as far as the engine's table says it.
+
+Where there are two configurations, a small one and the usual one, it is the default of the usual one."""
+
+
 def grbits_module() -> str:
     """Return grbits.py: one Final per flag, and the flags by group."""
     lines = [*opening("grbits.tsv and grbit_groups.tsv", _GRBITS + "\n"), *FINAL]
@@ -61,6 +66,15 @@ def parameters_module() -> str:
         entries.append(Bracket(f"{name}: Parameter(", parts))
     lines += ["", "# number: what the engine knows about it"]
     lines += Bracket("PARAMETERS: Final[dict[int, Parameter]] = {", entries, "}").exploded()
+    return "\n".join(lines) + "\n"
+
+
+def parameter_defaults_module() -> str:
+    """Return parameter_defaults.py: a default by the number of its parameter."""
+    lines = [*opening("parameter_defaults.tsv", _DEFAULTS + "\n"), *FINAL]
+    rows = tables.read("parameter_defaults")
+    entries: list[Bracket | str] = [f"{row['value']}: {_default(row['default'])}" for row in rows]
+    lines += Bracket("DEFAULTS: Final[dict[int, int | str]] = {", entries, "}").exploded()
     return "\n".join(lines) + "\n"
 
 

@@ -26,6 +26,7 @@ MODULES = {
     "documented_returns.py": errors.documented_returns_module,
     "grbits.py": constants.grbits_module,
     "parameters.py": constants.parameters_module,
+    "parameter_defaults.py": constants.parameter_defaults_module,
     "structures.py": declarations.structures_module,
     "signatures.py": declarations.signatures_module,
 }

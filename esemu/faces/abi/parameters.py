@@ -21,7 +21,14 @@ from esemu.vocabulary.errors import (
     JET_errSuccess,
 )
 from esemu.vocabulary.exceptions import NotEmulated
-from esemu.vocabulary.parameters import PARAMETERS, JET_paramErrorToString
+from esemu.vocabulary.parameter_defaults import DEFAULTS
+from esemu.vocabulary.parameters import (
+    PARAMETERS,
+    JET_paramAlternateDatabaseRecoveryPath,
+    JET_paramErrorToString,
+    JET_paramLogFileFailoverPath,
+    JET_paramRBSFilePath,
+)
 from esemu.vocabulary.structures import STRUCTURES
 
 if TYPE_CHECKING:
@@ -31,9 +38,10 @@ if TYPE_CHECKING:
 PATHS: Final = ("folder", "path")
 """Types of parameters that are paths."""
 
-OTHER_FOLDERS: Final = frozenset({61, 113, 216})
-OTHER_STRINGS: Final = OTHER_FOLDERS | {33, *range(137, 152), 186, 189, *range(196, 212)}
-"""Parameters without effect here whose values are strings, some of them folders (sysparamtable.g.cxx)."""
+OTHER_FOLDERS: Final = frozenset(
+    {JET_paramLogFileFailoverPath, JET_paramAlternateDatabaseRecoveryPath, JET_paramRBSFilePath}
+)
+"""Parameters without effect here that are folders (sysparamtable.g.cxx)."""
 
 _SETTING: Final = STRUCTURES["JET_SETSYSPARAM_W"]
 _AT: Final = {field.name: field.offset for field in _SETTING.fields}
@@ -51,10 +59,13 @@ def set_parameter(
     try:
         return interface.perform(call)
     except NotEmulated:
-        given = text.read(string)
-        if given and paramid in OTHER_FOLDERS:
-            given = interface.paths.into(given)
-        interface.other_parameters[handle, paramid] = given or "" if paramid in OTHER_STRINGS else number
+        if isinstance(DEFAULTS.get(paramid), str):
+            given = text.read(string) or ""
+            interface.other_parameters[handle, paramid] = (
+                interface.paths.into(given) or "" if paramid in OTHER_FOLDERS else given
+            )
+        else:
+            interface.other_parameters[handle, paramid] = number
         return JET_errSuccess
 
 
@@ -81,9 +92,10 @@ def get_parameter(
         error = interface.perform(call)
         value = call.result
     except NotEmulated:
-        found = interface.other_parameters.get((handle, paramid), interface.other_parameters.get((0, paramid)))
+        others = interface.other_parameters
+        found = others.get((handle, paramid), others.get((0, paramid), DEFAULTS.get(paramid)))
         if found is None:
-            return JET_errFeatureNotAvailable  # nobody has set it, and esemu does not know what it is then
+            return JET_errFeatureNotAvailable  # nobody has set it, and what it is then depends on the machine
         error, value = JET_errSuccess, found
     if error:
         return error
