@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from esemu.faces.arguments import text
 from esemu.faces.checks import GENERATION_MAX, file_path, page_size as checked_page_size, whole
@@ -13,7 +13,7 @@ from esemu.faces.instance import Instance
 from esemu.faces.settings import setting
 from esemu.machine.call import Call, GrbitCall
 from esemu.machine.calls import CALLS
-from esemu.machine.effects.logs import roll_log
+from esemu.machine.lognames import log_names
 from esemu.machine.shapes.databases import DatabaseCall
 from esemu.machine.shapes.instances import CreateInstanceCall, InitCall, ParameterCall
 from esemu.machine.state import MODE_NOT_SET
@@ -111,7 +111,7 @@ class Start:
             self._set_page_size(self._page_size)
         create = CreateInstanceCall(CALLS["JetCreateInstance2"], 0, self._name)
         self._call(create)
-        state = cast("State", create.result)
+        state: State = create.result
         try:
             session = self._initialise(state)
             for database in self._databases:
@@ -123,13 +123,12 @@ class Start:
 
     def _initialise(self, state: State) -> int:
         """Start the instance and return a session of it."""
-        state.parameters = self._parameters
+        state.parameters |= self._parameters
         for paramid, value in self._settings:
             self._call(ParameterCall(CALLS["JetSetSystemParameter"], state.handle, 0, paramid, value))
         disk = self._world.disk
         for path in (state.log_path, state.system_path):
-            if not disk.is_folder(path):
-                self._make_folder(path)
+            disk.create_folders(path, self._fresh)
         self._call(InitCall(CALLS["JetInit3"], state.handle))
         if self._generations > state.log.generation or self._checkpoint is not None:
             self._set_log(state)
@@ -139,14 +138,11 @@ class Start:
 
     def _set_log(self, state: State) -> None:
         """Let the log be where the caller wants it."""
-        circular = state.parameters[JET_paramCircularLog]
-        if state.log.disabled:
-            state.log.generation = self._generations  # of which there are no files
-        state.parameters[JET_paramCircularLog] = 0  # which would throw away the logs that the caller asks for
-        while state.log.generation < self._generations:
-            roll_log(state)
-        state.parameters[JET_paramCircularLog] = circular
-        state.log.checkpoint = state.log.generation if self._checkpoint is None else self._checkpoint
+        log = state.log
+        first, log.generation = log.generation, max(log.generation, self._generations)
+        if not log.disabled:
+            self._world.plan_logs(state, first, log_names(state, first, log.generation))
+        log.checkpoint = log.generation if self._checkpoint is None else self._checkpoint
         state.changed()
 
     def _attach(self, session: int, database: Described) -> None:
@@ -154,7 +150,7 @@ class Start:
         disk, world = self._world.disk, self._world
         path = disk.complete(database.path) or database.path
         if not (database.may_exist and disk.exists(path)):
-            self._make_folder(folder(path))
+            disk.create_folders(folder(path), self._fresh)
             world.databases += 1
             error = disk.create(path, database.stored(world.databases, self._process.page_size), overwrite=False)
             if error:
@@ -163,15 +159,6 @@ class Start:
         attach = DatabaseCall(CALLS["JetAttachDatabase"], session, path)
         self._call(attach)
         database.describe(attach.result)
-
-    def _make_folder(self, path: str) -> None:
-        """Make a folder and those around it, and note which were not there before."""
-        disk, missing = self._world.disk, path
-        while missing and not disk.is_folder(missing):
-            self._fresh.append(missing)
-            missing = folder(missing[:-1])
-        if missing != path:
-            disk.create_folders(path)
 
     def _undo(self, state: State) -> None:
         """End the instance, if it is still there, and remove what was made for it."""
@@ -215,12 +202,13 @@ class Start:
         seen: set[str] = set()
         for database in self._databases:
             full = disk.complete(database.path)
-            if full is None or full.endswith("\\") or self._behind_a_file(full):
+            if full is None or full.endswith("\\") or disk.behind_a_file(full):
                 raise ValueError(f"no database can lie at {database.path!r}")
-            if key(full) in seen:
+            name = key(full)
+            if name in seen:
                 raise ValueError(f"{database.path!r} is described twice")
-            seen.add(key(full))
-            if disk.exists(full) and not database.may_exist:
+            seen.add(name)
+            if not database.may_exist and disk.exists(full):
                 raise ValueError(
                     f"{database.path!r} is on the disk already; to attach it as it is, do not say how many pages it has"
                 )
@@ -231,18 +219,9 @@ class Start:
             return default
         full = self._world.disk.complete(file_path(given, name)) or default
         full = full if full.endswith("\\") else f"{full}\\"
-        if self._behind_a_file(f"{full}any"):
+        if self._world.disk.behind_a_file(f"{full}any"):
             raise ValueError(f"{name} is {given!r}, where no folder can be")
         return full
-
-    def _behind_a_file(self, full: str) -> bool:
-        """Return whether a file is where one of the folders of this path would have to be."""
-        disk, parent = self._world.disk, folder(full)
-        while parent and not disk.is_folder(parent):
-            if disk.exists(parent[:-1]):
-                return True
-            parent = folder(parent[:-1])
-        return False
 
 
 def _described(databases: Any) -> list[Described]:

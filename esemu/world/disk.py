@@ -26,10 +26,6 @@ class VirtualDisk(FileSystem):
 
     __slots__ = ()
 
-    def __init__(self, current: str = "C:\\app") -> None:
-        super().__init__(current)
-        self.create_folders(current)
-
     def read(self, path: str) -> bytes:
         """Return the bytes of a file, in use or not.  Raises FileNotFoundError, IsADirectoryError."""
         content = self.content(path)
@@ -45,11 +41,13 @@ class VirtualDisk(FileSystem):
 
     def tree(self) -> dict[str, int | None]:
         """Return every full path with the size of the file in bytes, or None for a folder, in order."""
-        shown: dict[str, int | None] = dict.fromkeys(self._folders.copy().values())
-        shown.update((full, content.size) for full, content in self._files.copy().values())
+        folders = self._folders.copy()
+        shown: dict[str, int | None] = dict.fromkeys(folders.values())
+        for key in folders:
+            shown.update((full, content.size) for full, content in self._files_in(key).copy().values())
         if self._mounts is not None:
             for root, size, behind in self._mounts.walk():
-                shown[self._shown(root).rstrip("\\") + behind] = size
+                shown[self._folders[root].rstrip("\\") + behind] = size
         return dict(sorted(shown.items(), key=lambda item: paths.key(item[0])))
 
     def mount(self, path: str, folder: str | PathLike[str], *, writable: bool = False) -> None:
@@ -68,7 +66,7 @@ class VirtualDisk(FileSystem):
         key = self._folder_key(path)
         if not key:
             raise ValueError(f"{path!r} is no folder that another one could be mounted as")
-        if self._key(path) in self._files or self.names(path):
+        if self.is_file(path) or self.names(path):
             raise ValueError(f"there is something at {path!r} already")
         mounts = self._mounts or Mounts()
         if mounts.around(key) or mounts.below(key):

@@ -54,9 +54,9 @@ class EmulatedWorld(EngineLogs):
 
     def attached_database(self, instance: Any, path: str, page_size: int) -> StoredDatabase | None:  # noqa: ARG002
         """Return the database in a file: one that esemu made, or any whose bytes are those of a database."""
-        if self.disk.error_opening(path):
+        content: Any = self.disk.opened(path)
+        if content is None:
             return None
-        content: Any = self.disk.content(path)
         if isinstance(content, StoredDatabase):
             return content if content.page_size == page_size else None
         mounted = self.disk.on_host(path)

@@ -13,6 +13,7 @@ from esemu.world.logs import CheckpointFile, CurrentLog, LogFile, logged, opened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from typing import Any, Final
 
     from esemu.world.content import Content
@@ -37,16 +38,22 @@ class EngineLogs:
         """Return the content of an archived log."""
         return LogFile(instance.log.sequence, generation, logged(instance.databases))
 
+    def plan_logs(self, instance: Any, first: int, names: Iterable[str]) -> None:
+        """Let generations from `first` on be archived, under these full paths."""
+        sequence, attached = instance.log.sequence, logged(instance.databases)
+        start = instance.log_path + instance.base_name
+        logs = ((name[len(start) :], LogFile(sequence, number, attached)) for number, name in enumerate(names, first))
+        self.disk.plan(start, logs)
+        self.settle(instance)
+
     def open_log(self, instance: Any, path: str, archived: str, generation: int) -> int:
         """Go on with the log that is there, or begin one; return the generation, and make the reserve logs."""
-        instance.log.sequence, found = opened_sequence(self.disk, instance, (path, archived), self.sequences + 1)
-        self.sequences = max(self.sequences, instance.log.sequence.number)
-        instance.log.generation = max(found, generation)
-        self._make(path, CurrentLog(instance.log.sequence, instance))
-        for number in RESERVE_LOGS:
-            name = file_names.reserve_log_name(instance.log_path + instance.base_name, number)
-            self.disk.create(name, ZeroContent(instance.log_size), overwrite=True)
-        return int(instance.log.generation)
+        log = instance.log
+        log.sequence, found = opened_sequence(self.disk, instance, (path, archived), self.sequences + 1)
+        self.sequences = max(self.sequences, log.sequence.number)
+        log.generation = max(found, generation)
+        self._make(path, CurrentLog(log.sequence, instance), log.sequence.settings.size)
+        return int(log.generation)
 
     def log_verifier(self, file: Any, offset: int) -> Any:
         """Return a log that is verified as it is read, None for one of esemu's own that is read from its start."""
@@ -58,7 +65,7 @@ class EngineLogs:
 
     def open_checkpoint(self, instance: Any, path: str, generation: int) -> int:
         """Return the generation in the checkpoint file; where there is none make one that says `generation`."""
-        found: Any = self.disk.content(path) if not self.disk.error_opening(path) else None
+        found: Any = self.disk.opened(path)
         if isinstance(found, CheckpointFile):
             generation = found.log.checkpoint
         elif found is not None:
@@ -75,7 +82,16 @@ class EngineLogs:
             if getattr(content, "log", None) is instance.log:
                 self.disk.patch(path, 0, content.read(0, content.size))
 
-    def _make(self, path: str, content: Any) -> None:
-        self.disk.create(path, content, overwrite=True)
+    def _make(self, path: str, content: Any, reserve_size: int = 0) -> None:
+        """Make a file that follows an instance, and reserve logs of this size where there is one."""
         if self.disk.on_host(path):
             self._on_host[path] = content
+        start, dot, extension = path.rpartition(".")
+        self.disk.plan(start, _files(dot + extension, content, reserve_size))
+
+
+def _files(ending: str, content: Any, reserve_size: int) -> Iterator[tuple[str, Content]]:
+    """Give one file, and reserve logs if they have a size: how their paths end, and their contents."""
+    yield ending, content
+    for number in RESERVE_LOGS if reserve_size else ():
+        yield file_names.reserve_log_name("", number), ZeroContent(reserve_size)

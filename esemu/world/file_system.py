@@ -21,7 +21,13 @@ from esemu.world.file_table import FileTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
     from esemu.world.content import Content
+
+_LONGEST_ENDING: Final = "res00001.jrs"
+"""What stands for the end of a planned file's path: no file of an engine has a longer one behind its base name."""
 
 
 class FileSystem(FileTable):
@@ -45,35 +51,57 @@ class FileSystem(FileTable):
         JET_errFileAccessDenied: a folder, or a file in exclusive use.  Source: ErrFileOpen, osfs.cxx:1973-1997.
         """
         name = self._key(path)
-        if name in self._files:
+        if self._found(name) is not None:
             return JET_errFileAccessDenied if name in self._held else JET_errSuccess
-        if name[-1:] != "\\" and (place := self._mounted(path)) is not None:
+        if self._mounts is not None and name[-1:] != "\\" and (place := self._mounted(path)) is not None:
             return JET_errFileAccessDenied if name in self._held else place.error_opening()
         return self._error_without_file(name)
 
     def exists(self, path: str) -> bool:
         """Tell whether a file or a folder has this path."""
         name = self._key(path)
-        if name in self._files or self.is_folder(path):
+        if self._found(name) is not None or name.rstrip("\\") in self._folders:
             return True
-        place = self._mounted(path)
-        return place is not None and name[-1:] != "\\" and place.exists()
+        if self._mounts is None or (place := self._mounted(path)) is None:
+            return False
+        return place.is_folder() or (name[-1:] != "\\" and place.exists())
 
     def is_folder(self, path: str) -> bool:
         """Tell whether a folder has this path, with or without a trailing separator."""
-        if self._folder_key(path) in self._folders:
+        if self._key(path).rstrip("\\") in self._folders:
             return True
-        place = self._mounted(path)
-        return place is not None and place.is_folder()
+        return self._mounts is not None and (place := self._mounted(path)) is not None and place.is_folder()
+
+    def is_file(self, path: str) -> bool:
+        """Tell whether a file has this path."""
+        if self._found(self._key(path)) is not None:
+            return True
+        return self._mounts is not None and self.exists(path) and not self.is_folder(path)
+
+    def behind_a_file(self, path: str) -> bool:
+        """Tell whether a file lies where this path would have a folder, so that nothing can lie there."""
+        parent = self._key(path).rpartition("\\")[0]
+        while parent and parent not in self._folders:
+            if self._found(parent) is not None or (self._mounts is not None and self.is_file(parent)):
+                return True
+            parent = parent.rpartition("\\")[0]
+        return False
+
+    def opened(self, path: str) -> Content | None:
+        """Return what a file holds, None where it cannot be opened: see `error_opening`."""
+        name = self._key(path)
+        file = self._found(name)
+        if file is not None:
+            return None if name in self._held else file[1]
+        return None if self._mounts is None or self.error_opening(path) else self.content(path)
 
     def read_only(self, path: str) -> bool:
         """Tell whether a file is there and must not be written: only files of the host can be so."""
-        place = self._mounted(path)
-        return place is not None and place.read_only()
+        return self._mounts is not None and (place := self._mounted(path)) is not None and place.read_only()
 
     def on_host(self, path: str) -> bool:
         """Tell whether a path leads into a mounted folder of the host."""
-        return self._mounted(path) is not None
+        return self._mounts is not None and self._mounted(path) is not None
 
     def patch(self, path: str, offset: int, data: bytes | memoryview) -> int:
         """Write bytes over others in a file, and return the error of that, 0 if there is none."""
@@ -81,12 +109,12 @@ class FileSystem(FileTable):
         if place is not None:
             return place.patch(offset, data)
         full, content = self._file(path)
-        self._files[self._key(path)] = (full, PatchedContent(content, offset, data))
+        self._put(self._key(path), full, PatchedContent(content, offset, data))
         return JET_errSuccess
 
     def content(self, path: str) -> Content:
         """Return what a file holds.  Raises FileNotFoundError: ask `error_opening` first."""
-        place = self._mounted(path)
+        place = None if self._mounts is None else self._mounted(path)
         return self._file(path)[1] if place is None or path[-1:] in "\\/" else place.content()
 
     def size(self, path: str) -> int:
@@ -101,13 +129,14 @@ class FileSystem(FileTable):
         (osfs.cxx:3563-3569).
         """
         name = self._key(path)
-        if name in self._files:
+        file = self._found(name)
+        if file is not None:
             if not overwrite:
                 return JET_errFileAlreadyExists
             if name in self._held:
                 return JET_errFileAccessDenied
-            full = self._files[name][0]
-        elif name[-1:] != "\\" and (place := self._mounted(path)) is not None:
+            full = file[0]
+        elif self._mounts is not None and name[-1:] != "\\" and (place := self._mounted(path)) is not None:
             self.changes += 1
             held = name in self._held
             return JET_errFileAccessDenied if held else place.create(content or EMPTY, overwrite=overwrite)
@@ -116,9 +145,21 @@ class FileSystem(FileTable):
             if error != JET_errFileNotFound:
                 return error
             full = self._full(path)
-        self._files[name] = (full, content or EMPTY)
+        self._put(name, full, content or EMPTY)
         self.changes += 1
         return JET_errSuccess
+
+    def plan(self, start: str, files: Iterator[tuple[str, Content]]) -> None:
+        """Let files be in a folder whose paths begin with `start`: `files` gives how they end, in ASCII, and their contents.
+
+        They replace those that can be replaced.  Into a folder where no file is yet they come when somebody looks into it;
+        until then they cost nothing, however many they are.
+        """
+        longest = start + _LONGEST_ENDING
+        folder, full = self._key(longest).rpartition("\\")[0], self._full(longest)[: -len(_LONGEST_ENDING)]
+        if self.on_host(longest) or not self._plan(folder, full, files):
+            for ending, content in files:
+                self.create(start + ending, content, overwrite=True)
 
     def append(self, path: str, data: memoryview) -> int:
         """Write bytes to the end of a file, and return the error of that, 0 if there is none."""
@@ -130,7 +171,7 @@ class FileSystem(FileTable):
             made = PieceContent()
             made.append(content.read(0, content.size))
             content = made
-            self._files[self._key(path)] = (full, made)
+            self._put(self._key(path), full, made)
         content.append(data)
         return JET_errSuccess
 
@@ -145,16 +186,15 @@ class FileSystem(FileTable):
             if place is not None:
                 error = place.remove()
             else:
-                del self._files[self._key(path)]
+                self._drop(self._key(path))
             self.changes += 1
         return error
 
     def hold(self, path: str) -> None:
         """Take a file into exclusive use, as the engine does with databases and the current log (osfs.cxx:3510-3561).
 
-        May be done several times.  Raises FileNotFoundError: ask `error_opening` first.
+        May be done several times.  Whether it is there nobody looks: ask `error_opening` first.
         """
-        self.content(path)
         name = self._key(path)
         self._held[name] = self._held.get(name, 0) + 1
 
@@ -181,7 +221,7 @@ class FileSystem(FileTable):
         else:
             error = self.error_opening(source)
         if not error and new != old:
-            error = self._error_moving_to(new, overwrite=overwrite and old in self._files)
+            error = self._error_moving_to(new, overwrite=overwrite and self._found(old) is not None)
         if not error:
             self._rename(old, new, self._full(target).rstrip("\\"))
             self.changes += 1
@@ -215,7 +255,7 @@ class FileSystem(FileTable):
 
     def _error_moving_to(self, new: str, *, overwrite: bool) -> int:
         """Return the error of moving something to a path that is not its own."""
-        if new in self._files:
+        if self._found(new) is not None:
             if not overwrite:
                 return JET_errFileAlreadyExists
             return JET_errFileAccessDenied if new in self._held else JET_errSuccess
@@ -233,7 +273,7 @@ class FileSystem(FileTable):
         missing, an impossible name.  Source: ErrFolderCreate, osfs.cxx:1422-1450.
         """
         name = self._folder_key(path)
-        if name in self._folders or name in self._files:
+        if name in self._folders or self._found(name) is not None:
             return JET_errFileAlreadyExists
         if (place := self._mounted(path)) is not None:
             self.changes += 1
@@ -245,15 +285,16 @@ class FileSystem(FileTable):
         self.changes += 1
         return JET_errSuccess
 
-    def create_folders(self, path: str) -> int:
+    def create_folders(self, path: str, made: list[str] | None = None) -> int:
         """Make a folder, the folders that should hold it and its drive; return the error.  Existing ones are fine.
 
+        The full paths of those that were not there are added to `made`.
         JET_errInvalidPath: an impossible name, or a file in the place of a folder.
         """
-        name = self._folder_key(path)
-        if self.is_folder(path):
+        name = self._key(path).rstrip("\\")
+        if name in self._folders or (self._mounts is not None and self.is_folder(path)):
             return JET_errSuccess
-        if not name or name in self._files or self.exists(name):
+        if not name or self._found(name) is not None or (self._mounts is not None and self.is_file(name)):
             return JET_errInvalidPath
         full = self._full(path).rstrip("\\")
         if name.rpartition("\\")[0] not in self._folders:
@@ -261,14 +302,18 @@ class FileSystem(FileTable):
             if len(full) < len(top):
                 full = top
             else:
-                error = self.create_folders(paths.folder(full))
+                error = self.create_folders(paths.folder(full), made)
                 if error:
                     return error
-        if self._mounted(path) is not None:
-            return self.create_folder(path)
-        self._folders[name] = full
-        self.changes += 1
-        return JET_errSuccess
+        if self._mounts is not None and self._mounted(path) is not None:
+            error = self.create_folder(path)
+        else:
+            error = JET_errSuccess
+            self._folders[name] = full
+            self.changes += 1
+        if made is not None and not error:
+            made.append(full)
+        return error
 
     def remove_folder(self, path: str) -> int:
         """Remove an empty folder and return the error, 0 if there is none.
@@ -285,15 +330,15 @@ class FileSystem(FileTable):
         if self.names(path):
             return JET_errDiskIO
         del self._folders[name]
+        self._files.pop(name, None)
         self.changes += 1
         return JET_errSuccess
 
     def names(self, folder: str) -> list[str]:
         """Return the full paths of the files and folders directly in a folder, as NTFS orders them."""
-        place = self._mounted(folder)
-        if place is not None:
+        if self._mounts is not None and (place := self._mounted(folder)) is not None:
             return [self._full(folder).rstrip("\\") + "\\" + name for name in sorted(place.listed(), key=paths.key)]
-        return self._inside(folder, [*self._files, *self._folders])
+        return self._inside(self._folder_key(folder))
 
     def files_in(self, folder: str) -> list[str]:
         """Return the full paths of the files directly in a folder, as NTFS orders them."""

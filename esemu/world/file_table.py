@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from threading import Lock
+
 from esemu.vocabulary.errors import JET_errFileAccessDenied, JET_errFileNotFound, JET_errInvalidPath
 from esemu.world import paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
     from typing import Final, Self
 
     from esemu.world.content import Content
@@ -22,20 +25,27 @@ _IMPOSSIBLE: Final = ""
 # Keys of full paths, which depend on nothing else, are remembered up to this many, then all are forgotten.
 _KEYS: Final[dict[str, str]] = {}
 _REMEMBERED: Final = 1024
+# Whoever plans files, or lets planned ones be, has this for as long as it takes.
+_PLANNING: Final = Lock()
 
 
 class FileTable:
-    r"""The files and folders of a disk, with `C:\` from the start; paths are completed against the folder `current`.
+    r"""The files and folders of a disk, with `C:\` and the folder `current`, against which paths are completed, from the start.
 
     Keys have no trailing separator, except those of paths that end in one and therefore name no file.
     """
 
-    __slots__ = ("_current", "_files", "_folders", "_held", "_mounts", "changes")
+    __slots__ = ("_current", "_files", "_folders", "_held", "_mounts", "_planned", "changes")
 
-    def __init__(self, current: str) -> None:
+    def __init__(self, current: str = "C:\\app") -> None:
         self._current = current
-        self._files: dict[str, tuple[str, Content]] = {}
-        self._folders = {"C:": "C:\\"}
+        # The full paths of folders, as first written, by their keys.
+        self._folders = dict(_folders_to(current))
+        # By the key of the folder and the last part of their own: the full paths of files, as first written, and contents.
+        self._files: dict[str, dict[str, tuple[str, Content]]] = {}
+        # Files that nobody has looked for yet, by the key of the folder: how their paths begin, and what gives how they
+        # end and their contents.  Whoever looks into the folder first lets them be.
+        self._planned: dict[str, tuple[tuple[str, Iterator[tuple[str, Content]]], ...]] = {}
         self._held: dict[str, int] = {}
         self._mounts: Mounts | None = None  # made when a folder of the host is mounted
         #: Grows whenever a file or a folder is made, replaced, moved or removed.
@@ -43,15 +53,19 @@ class FileTable:
 
     def copy(self) -> Self:
         """Return a disk that holds the same and changes alone.  Contents are shared: they are constant once written."""
+        self._carry_out(*self._planned)
         twin = type(self).__new__(type(self))
         for name in FileTable.__slots__:
             value = getattr(self, name)
             setattr(twin, name, value.copy() if isinstance(value, dict) else value)
+        twin._files = {folder: files.copy() for folder, files in self._files.items()}  # noqa: SLF001 - it is one of us
         return twin
 
     def __repr__(self) -> str:
         """Return how much there is."""
-        return f"<{type(self).__name__}: {len(self._files)} files in {len(self._folders)} folders>"
+        self._carry_out(*self._planned)
+        files = sum(map(len, self._files.values()))
+        return f"<{type(self).__name__}: {files} files in {len(self._folders)} folders>"
 
     def _key(self, path: str) -> str:
         """Return the key of a path, `_IMPOSSIBLE` if no file or folder can have it.  Raises TypeError where it is no str."""
@@ -59,15 +73,18 @@ class FileTable:
             found = _KEYS.get(path)
         except TypeError:  # it cannot even be looked for
             found = None
-        if found is None:
-            if not isinstance(path, str):
-                raise TypeError(f"path is {path!r}; it must be a str")
-            full = paths.complete(path, self._current)
-            found = paths.key(full) if full is not None and paths.is_possible(full) else _IMPOSSIBLE
-            if full == path:  # the same in every current folder
-                if len(_KEYS) >= _REMEMBERED:
-                    _KEYS.clear()
-                _KEYS[path] = found
+        return self._new_key(path) if found is None else found
+
+    def _new_key(self, path: str) -> str:
+        """Return the key of a path, and remember it where it is the same in every current folder."""
+        if not isinstance(path, str):
+            raise TypeError(f"path is {path!r}; it must be a str")
+        full = paths.complete(path, self._current)
+        found = paths.key(full) if full is not None and paths.is_possible(full) else _IMPOSSIBLE
+        if full == path:
+            if len(_KEYS) >= _REMEMBERED:
+                _KEYS.clear()
+            _KEYS[path] = found
         return found
 
     def _folder_key(self, path: str) -> str:
@@ -82,13 +99,55 @@ class FileTable:
         """Return where a path leads in a mounted folder of the host, None where it leads into none."""
         return None if self._mounts is None else self._mounts.place(self._key(path), self._full(path))
 
-    def _shown(self, key: str) -> str:
-        """Return the full path of a file or folder as it was first written."""
-        return self._folders.get(key) or self._files[key][0]
+    def _carry_out(self, *folders: str) -> None:
+        """Let the files be that were planned for the folders with these keys."""
+        with _PLANNING:
+            for folder in folders:
+                files = self._files.setdefault(folder, {})
+                for start, planned in self._planned.get(folder, ()):
+                    name = paths.key(start).rpartition("\\")[2]
+                    for ending, content in planned:
+                        last = name + ending.upper()
+                        if f"{folder}\\{last}" not in self._folders:
+                            files[last] = (files[last][0] if last in files else start + ending, content)
+                self._planned.pop(folder, None)
+
+    def _plan(self, folder: str, start: str, files: Iterator[tuple[str, Content]]) -> bool:
+        """Plan files for the folder with this key: see `_planned`.  Return False where it has files, or is none."""
+        with _PLANNING:
+            if folder not in self._folders or self._files.get(folder):
+                return False
+            self._planned[folder] = (*self._planned.get(folder, ()), (start, files))
+        self.changes += 1
+        return True
+
+    def _files_in(self, folder: str) -> dict[str, tuple[str, Content]]:
+        """Return the files of the folder with this key, by the last parts of theirs."""
+        if folder in self._planned:
+            self._carry_out(folder)
+        return self._files.get(folder, {})
+
+    def _found(self, key: str) -> tuple[str, Content] | None:
+        """Return the full path and the content of the file with this key, None where there is none."""
+        folder, _, name = key.rpartition("\\")
+        if folder in self._planned:
+            self._carry_out(folder)
+        files = self._files.get(folder)
+        return None if files is None else files.get(name)
+
+    def _put(self, key: str, full: str, content: Content) -> None:
+        """Let a file with this key be in its folder, which is there and was looked into."""
+        folder, _, name = key.rpartition("\\")
+        self._files.setdefault(folder, {})[name] = (full, content)
+
+    def _drop(self, key: str) -> None:
+        """Take the file with this key out of its folder."""
+        folder, _, name = key.rpartition("\\")
+        del self._files[folder][name]
 
     def _file(self, path: str) -> tuple[str, Content]:
         """Return the full path and the content of a file, or raise what Python raises where there is none."""
-        file = self._files.get(self._key(path))
+        file = self._found(self._key(path))
         if file is None:
             raise IsADirectoryError(path) if self._folder_key(path) in self._folders else FileNotFoundError(path)
         return file
@@ -107,17 +166,39 @@ class FileTable:
             return True
         return self._folders.get(key, "")[-1:] == "\\" or f"{paths.key(self._current)}\\".startswith(f"{key}\\")
 
-    def _inside(self, folder: str, keys: Iterable[str]) -> list[str]:
-        """Return the full paths of those `keys` that are directly in a folder, ordered as NTFS orders them."""
-        prefix = self._folder_key(folder) + "\\"
-        start = len(prefix)
-        return [self._shown(key) for key in sorted(keys) if key.startswith(prefix) and key.find("\\", start) < 0]
+    def _inside(self, folder: str) -> list[str]:
+        """Return the full paths of what is directly in the folder with this key, ordered as NTFS orders it."""
+        start = f"{folder}\\"
+        inside = {
+            key: path
+            for key, path in self._folders.copy().items()
+            if key.startswith(start) and key.find("\\", len(start)) < 0
+        }
+        for name, (path, _) in self._files_in(folder).copy().items():
+            inside[start + name] = path
+        return [inside[key] for key in sorted(inside)] if inside else []
 
     def _rename(self, old: str, new: str, full: str) -> None:
         """Give a file, or a folder and all in it, another key and full path.  A key is as long as its path."""
-        within = f"{old}\\"
-        for key in [key for key in self._folders if key == old or key.startswith(within)]:
-            self._folders[new + key[len(old) :]] = full + self._folders.pop(key)[len(old) :]
-        for key in [key for key in self._files if key == old or key.startswith(within)]:
-            shown, content = self._files.pop(key)
-            self._files[new + key[len(old) :]] = (full + shown[len(old) :], content)
+        file = self._found(old)
+        if file is not None:
+            self._drop(old)
+            self._put(new, full, file[1])
+        for key in [key for key in self._folders if f"{key}\\".startswith(f"{old}\\")]:
+            files = self._files_in(key)
+            self._files.pop(key, None)
+            moved = new + key[len(old) :]
+            self._folders[moved] = full + self._folders.pop(key)[len(old) :]
+            self._files[moved] = {name: (full + path[len(old) :], content) for name, (path, content) in files.items()}
+
+
+@lru_cache(16)
+def _folders_to(current: str) -> tuple[tuple[str, str], ...]:
+    r"""Return the keys and the full paths of `C:\` and of the folders from that of the drive down to `current`."""
+    top = paths.root(current.rstrip("\\") + "\\")
+    made = {"C:": "C:\\", paths.key(top).rstrip("\\"): top}
+    path = top.rstrip("\\")
+    for name in filter(None, current[len(top) :].split("\\")):
+        path += f"\\{name}"
+        made[paths.key(path)] = path
+    return tuple(made.items())

@@ -71,14 +71,12 @@ class Settings:
 class AnyLog:
     """A log file as content of the virtual disk."""
 
-    __slots__ = ("sequence",)
+    __slots__ = ()
 
     generation: int
+    sequence: LogSequence
     attached: tuple[Any, ...]
     full: bool
-
-    def __init__(self, sequence: LogSequence) -> None:
-        self.sequence = sequence
 
     @property
     def size(self) -> int:
@@ -95,12 +93,12 @@ class AnyLog:
 class LogFile(AnyLog):
     """An archived log: every segment is used.  `attached` are the databases that its header lists."""
 
-    __slots__ = ("attached", "generation")
+    __slots__ = ("attached", "generation", "sequence")
 
     full = True
 
     def __init__(self, sequence: LogSequence, generation: int, attached: tuple[Any, ...]) -> None:
-        super().__init__(sequence)
+        self.sequence = sequence
         self.generation = generation
         self.attached = attached
 
@@ -108,12 +106,12 @@ class LogFile(AnyLog):
 class CurrentLog(AnyLog):
     """The log that is being written, which follows its instance's log: a header, one segment, and its shadow."""
 
-    __slots__ = ("_databases", "log")
+    __slots__ = ("_databases", "log", "sequence")
 
     full = False
 
     def __init__(self, sequence: LogSequence, instance: Any) -> None:
-        super().__init__(sequence)
+        self.sequence = sequence
         self.log = instance.log
         self._databases = instance.databases
 
@@ -165,9 +163,9 @@ def opened_sequence(disk: VirtualDisk, instance: Any, paths: tuple[str, str], nu
     """
     settings = Settings(instance)
     for behind, path in enumerate(paths):
-        if not path or disk.error_opening(path):
+        found: Any = disk.opened(path) if path else None
+        if found is None:
             continue
-        found: Any = disk.content(path)
         if isinstance(found, CurrentLog | LogFile) and found.sequence.settings == settings:
             return found.sequence, found.generation + behind
         from esemu.world.log_bytes import continued  # noqa: PLC0415 - logs that others wrote are few

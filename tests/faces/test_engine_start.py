@@ -4,6 +4,7 @@
 import copy
 import gc
 import pickle
+import sys
 import weakref
 from typing import Any
 
@@ -46,6 +47,19 @@ def test_logs_and_checkpoint_stand_where_they_were_put(engine: esemu.Engine) -> 
     """With generations=5 logs 1 to 4 are archived and 5 is written; the checkpoint stands where it was put."""
     inst = engine.start(generations=5, checkpoint=3)
     assert (inst.generations, inst.generation, inst.checkpoint) == ([1, 2, 3, 4], 5, 3)
+
+
+def test_a_million_logs_are_a_description_until_somebody_looks(engine: esemu.Engine) -> None:
+    """However many generations there are, starting costs the same; all of them are there for whoever asks."""
+    engine.start(databases={"C:\\mail.edb": 10})
+    before = sys.getallocatedblocks()
+    inst = engine.start(generations=1_000_000, checkpoint=999_998)
+    assert sys.getallocatedblocks() - before < 1_000
+    assert (inst.generation, inst.checkpoint) == (1_000_000, 999_998)
+    few = engine.start(generations=4)
+    assert few.generations == [1, 2, 3]
+    names = [path.rpartition("\\")[2] for path in engine.disk.names(few.state.log_path)]
+    assert names == ["edb.log", "edb00001.log", "edb00002.log", "edb00003.log", "edbres00001.jrs", "edbres00002.jrs"]
 
 
 def test_circular_logging_keeps_the_generations_asked_for(engine: esemu.Engine) -> None:

@@ -91,7 +91,7 @@ def test_content_and_size_are_asked_of_files(disk: VirtualDisk) -> None:
     assert disk.content(r"c:\data\FREE.edb") is TEXT
     assert disk.size(r"C:\data\free.edb") == 4
     assert disk.size(DB) == 16 << 40
-    for ask in (disk.content, disk.size, disk.read, disk.hold):
+    for ask in (disk.content, disk.size, disk.read):
         with pytest.raises(FileNotFoundError):
             ask(r"C:\data\none.edb")
         with pytest.raises(IsADirectoryError):
@@ -386,6 +386,70 @@ def test_a_copy_changes_alone(disk: VirtualDisk) -> None:
     assert twin.create_folders(r"C:\x") == JET_errSuccess
     assert disk.tree() == before
     assert disk.error_opening(DB) == JET_errFileAccessDenied
+
+
+PLANNED = ((".log", TEXT), ("res00001.jrs", ZeroContent(4)))
+LOOKS: dict[str, Callable[[VirtualDisk], object]] = {
+    "names": lambda disk: disk.names("C:\\logs"),
+    "tree": lambda disk: disk.tree(),
+    "repr": repr,
+    "read": lambda disk: disk.read(r"c:\LOGS\edb.log"),
+    "opened": lambda disk: disk.opened(r"C:\logs\edb.log"),
+    "exists": lambda disk: disk.exists(r"C:\logs\EDB.log"),
+    "error_opening": lambda disk: disk.error_opening(r"C:\logs\edbres00001.jrs"),
+    "create": lambda disk: disk.create(r"C:\logs\edb.log", EMPTY, overwrite=False),
+    "create_folder": lambda disk: disk.create_folder(r"C:\logs\edb.log"),
+    "create_folders": lambda disk: disk.create_folders(r"C:\logs\edb.log\x"),
+    "overwrite": lambda disk: disk.create(r"C:\logs\edb.log", EMPTY, overwrite=True),
+    "append": lambda disk: disk.append(r"C:\logs\edb.log", memoryview(b"more")),
+    "patch": lambda disk: disk.patch(r"C:\logs\edb.log", 1, b"x"),
+    "remove": lambda disk: disk.remove(r"C:\logs\edb.log"),
+    "remove_folder": lambda disk: disk.remove_folder(r"C:\logs"),
+    "move a file": lambda disk: disk.move(r"C:\logs\edb.log", r"C:\data\old.log"),
+    "move the folder": lambda disk: disk.move(r"C:\logs", r"C:\old"),
+    "move into it": lambda disk: disk.move(r"C:\data\free.edb", r"C:\logs\edb.log"),
+    "behind a file": lambda disk: disk.behind_a_file(r"C:\logs\edb.log\x\y"),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+def test_planned_files_are_there_when_somebody_looks(disk: VirtualDisk, look: Callable[[VirtualDisk], object]) -> None:
+    """Whatever is done first, a disk with planned files answers and ends as one where they were made at once."""
+    twin = disk.copy()
+    disk.plan(r"C:\logs\edb", iter(PLANNED))
+    for ending, content in PLANNED:
+        assert twin.create(r"C:\logs\edb" + ending, content, overwrite=True) == JET_errSuccess
+    assert look(disk) == look(twin)
+    assert disk.tree() == twin.tree()
+    assert {path: disk.read(path) for path, size in disk.tree().items() if size == 4} == {
+        path: twin.read(path) for path, size in twin.tree().items() if size == 4
+    }
+
+
+def test_planned_files_replace_what_may_be_replaced(disk: VirtualDisk) -> None:
+    """In a folder with files, those that are planned are made at once, but for one in use and for one that a folder has."""
+    disk.plan(r"C:\data\db1", iter(((".edb", TEXT), (".log", TEXT))))
+    assert disk.tree() | {r"C:\data\db1.edb": 16 << 40, r"C:\data\db1.log": 4} == disk.tree()
+    disk.create_folder(r"C:\logs\edb.log")
+    disk.plan(r"C:\logs\edb", iter(PLANNED))
+    assert disk.names(r"C:\logs") == [r"C:\logs\edb.log", r"C:\logs\edbres00001.jrs"]
+    assert disk.is_folder(r"C:\logs\edb.log")
+
+
+@pytest.mark.parametrize("start", [r"C:\none\edb", r"C:\logs\e?b", LONG, "C:\\logs\\" + "a" * 245])
+def test_planned_files_that_cannot_be_are_none(disk: VirtualDisk, start: str) -> None:
+    """Without their folder, or with a path that no file can have, there are no such files."""
+    before = disk.tree()
+    disk.plan(start, iter([("res00001.jrs", TEXT)]))
+    assert disk.tree() == before
+
+
+def test_plans_add_up(disk: VirtualDisk) -> None:
+    """Several plans for one folder are all carried out, each file in its own case and a later one over an earlier."""
+    disk.plan(r"c:\LOGS\edb", iter([(".log", EMPTY)]))
+    disk.plan(r"C:\logs\EDB", iter([(".log", TEXT), (".chk", TEXT)]))
+    assert disk.names(r"C:\logs") == [r"C:\logs\EDB.chk", r"c:\LOGS\edb.log"]
+    assert disk.read(r"C:\logs\edb.log") == b"text"
 
 
 def test_keys_are_not_remembered_without_end() -> None:
