@@ -532,6 +532,7 @@ CREATE_DATABASE = Part(
     "ErrIsamCreateDatabase",
     database_rules.in_transaction,
     database_rules.versioning_off_with_log,
+    database_effects.complete_path,
     database_rules.database_path_invalid,
     database_effects.make_folder,
     database_rules.attached_elsewhere,
@@ -555,17 +556,20 @@ JetCreateDatabase = SessionForm(
 ATTACH_DATABASE = Part(
     "ErrIsamAttachDatabase",
     database_rules.in_transaction,
+    database_effects.complete_path,
     database_rules.database_path_invalid,
     database_rules.database_file_missing,
     database_rules.database_file_read_only,
     waits.backup_lock_held,
     begin.backup_in_progress,
     begin.surrogate_in_progress,
+    database_effects.find_database,
     Part("attached before", database_effects.warn_attached, when=database_rules.attached_already),
     Part(
         "not attached before",
         database_rules.attached_elsewhere,
         database_rules.too_many_databases,
+        database_effects.open_file,
         database_rules.not_a_database_file,
         Part("ErrDBCheckState", database_rules.copy_of_a_backup, refused=database_effects.report_copy),
         database_effects.attach,
@@ -580,6 +584,7 @@ JetAttachDatabase = SessionForm(
 DETACH_DATABASE = Part(
     "ErrIsamDetachDatabase",
     database_rules.in_transaction,
+    database_effects.complete_path,
     Part(
         "one database",
         waits.backup_lock_held,
@@ -612,6 +617,7 @@ JetDetachDatabase = SessionForm(
 
 JetOpenDatabase = SessionForm(
     "JetOpenDatabase",
+    database_effects.complete_path,
     database_rules.database_path_invalid,
     database_rules.not_attached,
     database_rules.one_database_per_session,

@@ -32,6 +32,10 @@ class BackupRecord:
         return f"BackupRecord({self.low}, {self.high}, family={self.family}, mark={self.mark >> 32})"
 
 
+NO_BACKUP: Final = BackupRecord()
+"""The record of a backup that never was; records in headers are replaced, never changed."""
+
+
 class HeaderRecord(BackupRecord):
     """What both headers of a stream say of the backup, and of the database at the moment when it was opened."""
 
@@ -92,10 +96,10 @@ class Database:
         self.copied_most = 0  # PgnoBackupCopyMost: last page copied
         self.trailer_copied = False  # FCopiedPatchHeader
         self.trailer_record: BackupRecord | None = None  # Ppatchhdr()->bkinfo, from the open to the end of the backup
-        self.full_previous = BackupRecord()  # bkinfoFullPrev
-        self.incremental_previous = BackupRecord()  # bkinfoIncPrev
-        self.copy_previous = BackupRecord()  # bkinfoCopyPrev
-        self.differential_previous = BackupRecord()  # bkinfoDiffPrev
+        self.full_previous = NO_BACKUP  # bkinfoFullPrev
+        self.incremental_previous = NO_BACKUP  # bkinfoIncPrev
+        self.copy_previous = NO_BACKUP  # bkinfoCopyPrev
+        self.differential_previous = NO_BACKUP  # bkinfoDiffPrev
         self.required_low = 0  # le_lGenMinRequired: first generation that recovery would need
         self.required_high = 0  # le_lGenMaxRequired, le_lGenMaxCommitted: the last one
         self.open_by: list[Session] = []  # sessions that have it open, one entry for each open

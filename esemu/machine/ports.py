@@ -103,6 +103,10 @@ class Disk(Protocol):
         """Return whether the path names a folder."""
         ...
 
+    def is_file(self, path: str, /) -> bool:
+        """Return whether the path names a file."""
+        ...
+
     def exists(self, path: str, /) -> bool:
         """Return whether a file or folder of this name exists."""
         ...

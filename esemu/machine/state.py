@@ -67,6 +67,16 @@ class Session:
         return f"<session {self.id:#x} at level {self.level}>"
 
 
+def _parameter(paramid: int) -> Any:
+    """Return an attribute of instances that is one of their system parameters."""
+    return property(lambda instance: instance.parameters[paramid])
+
+
+def _switch(paramid: int) -> Any:
+    """Return an attribute of instances that is a system parameter of two values."""
+    return property(lambda instance: instance.parameters[paramid] != 0)
+
+
 class Instance:
     """An instance of the engine: INST (daedef.hxx:4930)."""
 
@@ -105,7 +115,7 @@ class Instance:
         self.handle = handle
         self.name = name  # m_wszInstanceName
         self.display_name: str | None = None  # m_wszDisplayName
-        self.parameters: dict[int, int | str] = {}  # those that differ from the default
+        self.parameters = process.parameters.copy()  # m_rgparam, cloned once from g_rgparam (jetapi.cxx:3610)
         self.initialized = False  # m_fJetInitialized
         self.backup_allowed = False  # m_fBackupAllowed
         self.service_stopped = False  # m_fStopJetService
@@ -136,49 +146,28 @@ class Instance:
         self.verdicts = {}
 
     def parameter(self, paramid: int) -> Any:
-        """Return the value of a system parameter: the instance's own, or the default of this build."""
-        value = self.parameters.get(paramid)
-        return self.process.parameters[paramid] if value is None else value
+        """Return the value of a system parameter."""
+        return self.parameters[paramid]
 
-    @property
-    def circular(self) -> bool:
-        """JET_paramCircularLog."""
-        return bool(self.parameter(JET_paramCircularLog))
-
-    @property
-    def aggressive_rollover(self) -> bool:
-        """JET_paramAggressiveLogRollover."""
-        return bool(self.parameter(JET_paramAggressiveLogRollover))
-
-    @property
-    def backup_during_recovery(self) -> bool:
-        """JET_paramFlight_EnableBackupDuringRecovery."""
-        return bool(self.parameter(JET_paramFlight_EnableBackupDuringRecovery))
-
-    @property
-    def log_path(self) -> str:
-        r"""JET_paramLogFilePath, with its trailing backslash."""
-        return str(self.parameter(JET_paramLogFilePath))
-
-    @property
-    def system_path(self) -> str:
-        r"""JET_paramSystemPath, with its trailing backslash."""
-        return str(self.parameter(JET_paramSystemPath))
-
-    @property
-    def base_name(self) -> str:
-        """JET_paramBaseName: the three letters at the start of every log's name."""
-        return str(self.parameter(JET_paramBaseName))
-
-    @property
-    def legacy_file_names(self) -> int:
-        """JET_paramLegacyFileNames."""
-        return int(self.parameter(JET_paramLegacyFileNames))
+    #: JET_paramCircularLog.
+    circular: bool = _switch(JET_paramCircularLog)
+    #: JET_paramAggressiveLogRollover.
+    aggressive_rollover: bool = _switch(JET_paramAggressiveLogRollover)
+    #: JET_paramFlight_EnableBackupDuringRecovery.
+    backup_during_recovery: bool = _switch(JET_paramFlight_EnableBackupDuringRecovery)
+    #: JET_paramLogFilePath, with its trailing backslash.
+    log_path: str = _parameter(JET_paramLogFilePath)
+    #: JET_paramSystemPath, with its trailing backslash.
+    system_path: str = _parameter(JET_paramSystemPath)
+    #: JET_paramBaseName: the three letters at the start of every log's name.
+    base_name: str = _parameter(JET_paramBaseName)
+    #: JET_paramLegacyFileNames.
+    legacy_file_names: int = _parameter(JET_paramLegacyFileNames)
 
     @property
     def log_size(self) -> int:
         """Size of every log file in bytes; JET_paramLogFileSize is in KiB."""
-        return int(self.parameter(JET_paramLogFileSize)) * 1024
+        return int(self.parameters[JET_paramLogFileSize]) * 1024
 
     def __repr__(self) -> str:
         return f"<instance {self.number} {self.name or ''}: {self.backup!r}>"
@@ -224,7 +213,7 @@ class Process:
         self.instances: list[Instance | None] = []  # g_rgpinst: None where a slot is free
         self.found: dict[int, Instance] = {}  # what ErrFindPinst answers, for the handles that it finds
         self.sessions: dict[int, Session] = {}
-        self.parameters = default_parameters(build).copy()  # those that an instance has not set itself
+        self.parameters = default_parameters(build).copy()  # g_rgparam: those that later instances begin with
         self.handles = count(HANDLE_STEP, HANDLE_STEP)
         self.numbers = shared(count(1))  # of calls
         self.restores = 0  # g_cRestoreInstance: external restores so far
@@ -243,7 +232,7 @@ class Process:
 
     def live(self) -> list[Instance]:
         """Return the allocated instances, in table order."""
-        return [instance for instance in self.instances if instance is not None]
+        return list(filter(None, self.instances))
 
 
 def process_of(state: Process | Instance) -> Process:

@@ -144,17 +144,12 @@ class Part:
 
     def run(self, state: Any, call: Call) -> int:
         """Take the steps; return 0, or the error of the rule that refused (it is left in `call.rule`)."""
-        for kind, function, step in self.program:
-            if kind == _STATE_RULE:
-                error = function(state)
-            elif kind == _PART:
-                if step.when is not None and not step.when.holds(state, call):
-                    continue
-                error = step.run(state, call)
-            else:
-                error = function(state, call)
+        if self.when is not None and not self.when.holds(state, call):
+            return 0
+        for reads_call, function, step in self.program:
+            error = function(state, call) if reads_call else function(state)
             if error:
-                if kind in _RULES:
+                if isinstance(step, Rule):
                     call.rule = step
                     error = step.error or int(error)
                 if self.refused is not None and error < 0:
@@ -260,20 +255,13 @@ class Within(Part):
                 self.afterwards(call)
 
 
-_STATE_RULE: Final = 0
-_RULE: Final = 1
-_EFFECT: Final = 2
-_PART: Final = 3
-_RULES: Final = (_STATE_RULE, _RULE)
-
-
-def _compiled(step: Rule | Effect | Part) -> tuple[int, Any, Any]:
-    """Return how a step is taken: its kind, the function to call, and the step itself."""
+def _compiled(step: Rule | Effect | Part) -> tuple[bool, Callable[..., Any], Any]:
+    """Return how a step is taken: whether it gets the call, the function that is called, and the step itself."""
     if isinstance(step, Wait):
-        return _RULE, step.lasts, step
+        return True, step.lasts, step
     if isinstance(step, Rule):
-        return (_RULE if step.reads_call else _STATE_RULE), step.test, step
-    return (_PART, None, step) if isinstance(step, Part) else (_EFFECT, step, step)
+        return step.reads_call, step.test, step
+    return True, step.run if isinstance(step, Part) else step, step
 
 
 Step = Rule | Part | Effect

@@ -83,11 +83,11 @@ def _operation(name: str, run_part: Run) -> Operation:
         if not instance.initialized:
             call.err = JET_errInvalidSesid
             return call
-        aggressive = instance.parameters.pop(JET_paramAggressiveLogRollover, 0)
+        aggressive = instance.parameter(JET_paramAggressiveLogRollover)
+        instance.parameters[JET_paramAggressiveLogRollover] = 0
         call.instance, call.session = instance, instance.sessions[session]
         call.err = run_part(run, instance, call) or call.warning
-        if aggressive:
-            instance.parameters[JET_paramAggressiveLogRollover] = aggressive
+        instance.parameters[JET_paramAggressiveLogRollover] = aggressive
         return call
 
     return operation

@@ -113,7 +113,7 @@ class Case:
             JET_paramCreatePathIfNotExist: "create_path",
             JET_paramFlight_EnableBackupDuringRecovery: "backup_during_recovery",
         }
-        instance.parameters = {
+        instance.parameters |= {
             JET_paramLogFilePath: given.get("log_path", f"C:\\logs{suffix}\\"),
             JET_paramSystemPath: given.get("system_path", f"C:\\sys{suffix}\\"),
             JET_paramLogFileSize: given.get("log_file_kb", 64),

@@ -105,6 +105,10 @@ def test_the_default_counts_for_instances_that_come_later(engine: esemu.Engine, 
     assert engine.jet.JetGetSystemParameter(0, 0, JET_paramCircularLog) == 1
     assert engine.jet.JetGetSystemParameter(inst, 0, JET_paramCircularLog) == 0
     assert engine.jet.JetGetSystemParameter(0, inst.session, JET_paramCircularLog) == 0
+    size = engine.jet.JetGetSystemParameter(inst, 0, JET_paramLogFileSize)
+    engine.jet.JetSetSystemParameter(0, 0, JET_paramLogFileSize, 128)
+    assert engine.jet.JetGetSystemParameter(inst, 0, JET_paramLogFileSize) == size != 128
+    assert engine.start().state.log_size == 128 * 1024
 
 
 def test_a_string_parameter_needs_a_string(engine: esemu.Engine) -> None:

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from esemu.machine.database_state import DATABASES_MAX, BackupRecord, Database
+from esemu.machine.database_state import BackupRecord, Database
 from esemu.machine.effects.logs import report, roll_log
-from esemu.machine.rules.databases import known_database, named_in
+from esemu.machine.rules.databases import known_database
 from esemu.machine.state import Session
 from esemu.vocabulary.errors import JET_wrnDatabaseAttached, JET_wrnFileOpenReadOnly
 from esemu.vocabulary.grbits import (
@@ -72,24 +72,38 @@ def force_new_log(instance: Instance, call: Call) -> None:  # noqa: ARG001 - an 
         instance.changed()
 
 
-def warn_attached(instance: Instance, call: DatabaseCall) -> None:
+def complete_path(instance: Instance, call: DatabaseCall) -> None:
+    """Work out the full path, empty where there is none; `call.path` is as it was given."""
+    call.full_path = (instance.process.world.disk.complete(call.path) or "") if call.path else ""
+
+
+def find_database(instance: Instance, call: DatabaseCall) -> None:
+    """Look whether the database is attached already."""
+    call.database = known_database(instance, call)
+
+
+def open_file(instance: Instance, call: DatabaseCall) -> None:
+    """Read what database is in the file."""
+    process = instance.process
+    call.file = process.world.attached_database(instance, call.full_path, process.page_size)
+
+
+def warn_attached(instance: Instance, call: DatabaseCall) -> None:  # noqa: ARG001 - an effect gets both
     """Attaching a database twice is a warning."""
     call.warning = JET_wrnDatabaseAttached
-    call.result = known_database(instance, call)
+    call.result = call.database
 
 
 def report_copy(instance: Instance, call: DatabaseCall, error: int) -> None:  # noqa: ARG001 - as all refusals
     """Tell that the database was restored from a backup without what has to follow."""
-    path = instance.process.world.disk.complete(call.path or "") or ""
-    report(instance, "ATTACH_TO_BACKUP_SET_DATABASE_ERROR_ID", path)
+    report(instance, "ATTACH_TO_BACKUP_SET_DATABASE_ERROR_ID", call.full_path)
+    call.file = None  # the trace keeps no file open
 
 
 def attach(instance: Instance, call: DatabaseCall) -> None:
     """Attach a database; its header remembers the backups of its earlier life."""
-    world = instance.process.world
-    path = world.disk.complete(call.path or "") or ""
-    file = world.attached_database(instance, path, instance.process.page_size)
-    _add(instance, call, path, file)
+    file, call.file = call.file, None
+    _add(instance, call, file)
 
 
 def make_folder(instance: Instance, call: DatabaseCall) -> None:
@@ -102,32 +116,30 @@ def make_folder(instance: Instance, call: DatabaseCall) -> None:
 
 def create(instance: Instance, call: DatabaseCall) -> None:
     """Create a database and attach it; no rule keeps this from happening during a backup."""
-    world = instance.process.world
-    path = world.disk.complete(call.path or "") or ""
+    world, path = instance.process.world, call.full_path
     file = world.new_database(instance, path, instance.process.page_size, call.pages or NEW_DATABASE_PAGES)
     world.disk.create(path, file, overwrite=True)
-    _add(instance, call, path, file)
+    _add(instance, call, file)
 
 
-def _add(instance: Instance, call: DatabaseCall, path: str, file: object) -> None:
+def _add(instance: Instance, call: DatabaseCall, file: Any) -> None:
     """Give a database the lowest free dbid."""
-    taken = {database.dbid for database in instance.databases}
-    dbid = next(number for number in range(1, DATABASES_MAX + 1) if number not in taken)
-    database = Database(path, dbid, file.last_page, instance.process.page_size, file.pages)  # type: ignore[attr-defined]
+    databases = instance.databases
+    place = next((place for place, other in enumerate(databases) if other.dbid != place + 1), len(databases))
+    database = Database(call.full_path, place + 1, file.last_page, instance.process.page_size, file.pages)
     database.read_only = bool(call.grbit & JET_bitDbReadOnly)
     database.logged = not (call.grbit & (JET_bitDbReadOnly | JET_bitDbRecoveryOff) or instance.log.disabled)
     database.required_low, database.required_high = instance.log.checkpoint, instance.log.generation
-    earlier: Database | None = file.database  # type: ignore[attr-defined]
+    earlier: Database | None = file.database
     if earlier is not None:
-        for place in ("full_previous", "incremental_previous", "copy_previous", "differential_previous"):
-            old: BackupRecord = getattr(earlier, place)
-            setattr(database, place, BackupRecord(old.low, old.high, old.family, old.mark, old.time))
+        for record in ("full_previous", "incremental_previous", "copy_previous", "differential_previous"):
+            old: BackupRecord = getattr(earlier, record)
+            setattr(database, record, BackupRecord(old.low, old.high, old.family, old.mark, old.time))
         database.faults = earlier.faults
-    file.database = database  # type: ignore[attr-defined]
-    file.log = instance.log  # type: ignore[attr-defined]
-    instance.databases.append(database)
-    instance.databases.sort(key=lambda each: each.dbid)
-    instance.process.world.disk.hold(path)
+    file.database = database
+    file.log = instance.log
+    databases.insert(place, database)
+    instance.process.world.disk.hold(database.name)
     if instance.aggressive_rollover and database.logged:
         force_new_log(instance, call)
     call.result = database
@@ -136,7 +148,7 @@ def _add(instance: Instance, call: DatabaseCall, path: str, file: object) -> Non
 
 def detach(instance: Instance, call: DatabaseCall) -> None:
     """Detach one database, or all of them."""
-    wanted = named_in(instance, instance.process.world.disk.complete(call.path) or "") if call.path else None
+    wanted = known_database(instance, call)
     for database in list(instance.databases):
         if database.attached and wanted in {None, database}:
             database.attached = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from esemu.machine.database_state import NORMAL, OS_SNAPSHOT, SURROGATE, BackupRecord
+from esemu.machine.database_state import NO_BACKUP, NORMAL, OS_SNAPSHOT, SURROGATE, BackupRecord
 from esemu.machine.effects.logs import write_record
 from esemu.vocabulary.errors import JET_errLogWriteFail, JET_errSuccess
 from esemu.vocabulary.grbits import JET_bitBackupNoDbHeaderUpdate, JET_bitBackupSurrogate, JET_bitBackupTruncateDone
@@ -58,10 +58,7 @@ class HeaderUpdate:
             return
         setattr(database, self.place, record)
         if self.scope == "Full":
-            database.incremental_previous = BackupRecord()
-            database.differential_previous = BackupRecord()
-        elif self.scope == "Incremental" and record.family == NORMAL:
-            database.incremental_previous.family = NORMAL
+            database.incremental_previous = database.differential_previous = NO_BACKUP
 
 
 def in_session(instance: Instance) -> list[Database]:

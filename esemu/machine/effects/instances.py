@@ -63,12 +63,11 @@ def create(process: Process, call: CreateInstanceCall) -> None:
 
 def allocate(process: Process, name: str | None) -> Instance:
     """Put a new instance into the first free place of the table."""
-    number = next((place for place, other in enumerate(process.instances) if other is None), len(process.instances))
-    instance = Instance(process, number, next(process.handles), name)
-    if number == len(process.instances):
-        process.instances.append(instance)
-    else:
-        process.instances[number] = instance
+    places = process.instances
+    if None not in places:
+        places.append(None)
+    number = places.index(None)
+    instance = places[number] = Instance(process, number, next(process.handles), name)
     register(process)
     return instance
 

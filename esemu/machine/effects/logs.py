@@ -109,7 +109,8 @@ def _recycle_oldest(instance: Instance) -> None:
 
 def generations(instance: Instance) -> list[int]:
     """Return the archived generations in the folder of the logs, in order (ErrLGGetGenerationRangeExt)."""
-    return sorted(lognames.generations_of(instance, instance.process.world.disk.names(instance.log_path)))
+    names = instance.process.world.disk.names(instance.log_path)
+    return sorted(lognames.generations_of(instance, names)) if names else []
 
 
 def lowest_generation(instance: Instance) -> int:

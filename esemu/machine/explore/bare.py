@@ -159,6 +159,10 @@ class BareDisk:
         """Return whether the path names a folder."""
         return path.rstrip("\\").lower() in self.folders
 
+    def is_file(self, path: str) -> bool:
+        """Return whether the path names a file."""
+        return path.lower() in self.files
+
     def exists(self, path: str) -> bool:
         """Return whether a file or folder of this name exists."""
         return path.lower() in self.files or self.is_folder(path)

@@ -78,7 +78,7 @@ def start(world: dict[str, Any]) -> Process:
 
 def _add_instance(process: Process, number: int, world: dict[str, Any]) -> None:
     instance = allocate(process, world.get("name"))
-    instance.parameters = {
+    instance.parameters |= {
         JET_paramLogFilePath: f"C:\\logs{number or ''}\\",
         JET_paramSystemPath: f"C:\\sys{number or ''}\\",
         JET_paramLogFileSize: world["log_file_kb"],

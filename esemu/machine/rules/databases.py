@@ -136,9 +136,9 @@ def in_transaction(instance: Instance, call: SessionCall) -> bool:  # noqa: ARG0
 
 
 @rule(err.JET_errDatabaseInvalidPath, source="db.cxx:4086")
-def database_path_invalid(instance: Instance, call: DatabaseCall) -> bool:
+def database_path_invalid(instance: Instance, call: DatabaseCall) -> bool:  # noqa: ARG001 - a rule about the call
     """The path is NULL, empty or too long."""
-    return not call.path or instance.process.world.disk.complete(call.path) is None
+    return not call.full_path
 
 
 @rule(err.JET_errCannotDisableVersioning, source="db.cxx:1708")
@@ -154,18 +154,12 @@ def versioning_off_with_log(instance: Instance, call: DatabaseCall) -> bool:
 @rule(err.JET_errFileNotFound, source="db.cxx:4106")
 def database_file_missing(instance: Instance, call: DatabaseCall) -> bool:
     """There is no such file, and no attached database of this name."""
-    disk = instance.process.world.disk
-    return known_database(instance, call) is None and not _file_exists(instance, disk.complete(call.path or ""))
-
-
-def _file_exists(instance: Instance, path: str | None) -> bool:
-    disk = instance.process.world.disk
-    return path is not None and disk.exists(path) and not disk.is_folder(path)
+    return not instance.process.world.disk.is_file(call.full_path) and known_database(instance, call) is None
 
 
 def known_database(instance: Instance, call: DatabaseCall) -> Database | None:
     """Return the attached database of this instance that the call names."""
-    return named_in(instance, instance.process.world.disk.complete(call.path or "") or "")
+    return named_in(instance, call.full_path)
 
 
 def named_in(instance: Instance, path: str) -> Database | None:
@@ -180,20 +174,21 @@ def named_in(instance: Instance, path: str) -> Database | None:
 @rule(err.JET_errDatabaseSharingViolation, source="fmp.cxx:1233")
 def attached_elsewhere(instance: Instance, call: DatabaseCall) -> bool:
     """Another instance of the process has attached the database."""
-    path = instance.process.world.disk.complete(call.path or "") or ""
-    return any(named_in(other, path) is not None for other in instance.process.live() if other is not instance)
+    return any(
+        named_in(other, call.full_path) is not None for other in instance.process.live() if other is not instance
+    )
 
 
 @rule(source="fmp.cxx:1202")
-def attached_already(instance: Instance, call: DatabaseCall) -> bool:
+def attached_already(instance: Instance, call: DatabaseCall) -> bool:  # noqa: ARG001 - a rule about the call
     """The database is attached to this instance: the call warns and changes nothing."""
-    return known_database(instance, call) is not None
+    return call.database is not None
 
 
 @rule(source="fmp.cxx:1196")
-def not_attached_yet(instance: Instance, call: DatabaseCall) -> bool:
+def not_attached_yet(instance: Instance, call: DatabaseCall) -> bool:  # noqa: ARG001 - a rule about the call
     """The database is not attached to this instance."""
-    return known_database(instance, call) is None
+    return call.database is None
 
 
 @rule(err.JET_errTooManyAttachedDatabases, source="fmp.cxx:1276")
@@ -203,37 +198,27 @@ def too_many_databases(instance: Instance, call: DatabaseCall) -> bool:
         return True
     if call.grbit & (JET_bitDbReadOnly | JET_bitDbRecoveryOff):
         return False
-    names = [database.name for database in instance.databases if database.logged]
-    names.append(instance.process.world.disk.complete(call.path or "") or "")
-    return (
-        sum(ATTACH_ENTRY_SIZE + len(f"{name}\0".encode("utf-16-le", "surrogatepass")) for name in names)
-        > ATTACH_LIST_SIZE
-    )
+    names = [*[database.name for database in instance.databases if database.logged], call.full_path]
+    size = len("\0".join([*names, ""]).encode("utf-16-le", "surrogatepass"))
+    return size + len(names) * ATTACH_ENTRY_SIZE > ATTACH_LIST_SIZE
 
 
 @rule(err.JET_errDatabaseFileReadOnly, source="db.cxx:4111")
 def database_file_read_only(instance: Instance, call: DatabaseCall) -> bool:
     """The file must not be written, and the database is not to be attached for reading only."""
-    if call.grbit & JET_bitDbReadOnly:
-        return False
-    disk = instance.process.world.disk
-    return disk.read_only(disk.complete(call.path or "") or "")
+    return not call.grbit & JET_bitDbReadOnly and instance.process.world.disk.read_only(call.full_path)
 
 
 @rule(err.JET_errDatabaseCorrupted, source="db.cxx:2713")
-def not_a_database_file(instance: Instance, call: DatabaseCall) -> bool:
+def not_a_database_file(instance: Instance, call: DatabaseCall) -> bool:  # noqa: ARG001 - a rule about the call
     """The file has no header of a database."""
-    world = instance.process.world
-    path = world.disk.complete(call.path or "") or ""
-    return world.attached_database(instance, path, instance.process.page_size) is None
+    return call.file is None
 
 
 @rule(err.JET_errSoftRecoveryOnBackupDatabase, source="db.cxx:2837")
-def copy_of_a_backup(instance: Instance, call: DatabaseCall) -> bool:
+def copy_of_a_backup(instance: Instance, call: DatabaseCall) -> bool:  # noqa: ARG001 - a rule about the call
     """The file is a backup's copy of a database, and no restore has brought that up to date."""
-    world = instance.process.world
-    path = world.disk.complete(call.path or "") or ""
-    return bool(world.attached_database(instance, path, instance.process.page_size).of_backup)
+    return bool(call.file.of_backup)
 
 
 @rule(err.JET_errDatabaseDuplicate, source="db.cxx:1842")
@@ -241,8 +226,7 @@ def database_exists(instance: Instance, call: DatabaseCall) -> bool:
     """A database of this name is attached, or the file exists and is not to be overwritten."""
     if known_database(instance, call) is not None:
         return True
-    path = instance.process.world.disk.complete(call.path or "")
-    return _file_exists(instance, path) and not call.grbit & JET_bitDbOverwriteExisting
+    return not call.grbit & JET_bitDbOverwriteExisting and instance.process.world.disk.is_file(call.full_path)
 
 
 @rule(err.JET_errLogWriteFail, source="db.cxx:1951")
@@ -255,8 +239,7 @@ def creation_cannot_be_logged(instance: Instance, call: DatabaseCall) -> bool:
 @rule(source="osfs.cxx:1745", errors=(err.JET_errInvalidPath, err.JET_errFileAccessDenied))
 def database_cannot_be_made(instance: Instance, call: DatabaseCall) -> int:
     """The folder does not exist, no file can have this name, or a folder or a file that somebody keeps to himself has it."""
-    disk = instance.process.world.disk
-    error = disk.error_opening(disk.complete(call.path or "") or "")
+    error = instance.process.world.disk.error_opening(call.full_path)
     return 0 if error == err.JET_errFileNotFound else error
 
 

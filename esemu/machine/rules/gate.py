@@ -88,7 +88,7 @@ def _closed(instance: Instance) -> bool:
 @rule(err.JET_errTermInProgress, source="jetapi.cxx:4403")
 def terminating(instance: Instance) -> bool:
     """The instance is being terminated."""
-    return _closed(instance) and bool(instance.api_lock & TERMINATING)
+    return bool(instance.api_lock & TERMINATING) and _closed(instance)
 
 
 @rule(err.JET_errTermInProgress, source="jetapi.cxx:4207")
@@ -100,7 +100,7 @@ def terminating_sessions(instance: Instance) -> bool:
 @rule(err.JET_errRestoreInProgress, source="jetapi.cxx:4407")
 def restoring(instance: Instance) -> bool:
     """The instance is being restored."""
-    return _closed(instance) and bool(instance.api_lock & RESTORING)
+    return bool(instance.api_lock & RESTORING) and _closed(instance)
 
 
 @rule(err.JET_errNotInitialized, source="jetapi.cxx:4442")

@@ -125,7 +125,7 @@ def full_path(process: Process, call: FileInfoCall) -> str:
 def described_file_missing(process: Process, call: FileInfoCall) -> bool:
     """There is no such file."""
     disk, path = process.world.disk, full_path(process, call)
-    return not call.path or not disk.exists(path) or disk.is_folder(path)
+    return not call.path or not disk.is_file(path)
 
 
 @rule(err.JET_errInvalidParameter, source="jetapi.cxx:13205")

@@ -29,7 +29,8 @@ class DatabaseCall(SessionCall):
     fields: ClassVar[Fields] = (field("path", "name", None), GRBIT, field("pages", shown=""))
     shows_handle = False
     full_path = ""
-    database: Any = None
+    database: Any = None  # the attached one of that name
+    file: Any = None  # what is in the file that is to be attached
 
     def __init__(self, api: ApiCall, handle: int, path: str | None, grbit: int = 0, pages: int = 0) -> None:
         super().__init__(api, handle, grbit)
