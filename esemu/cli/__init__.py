@@ -13,7 +13,10 @@ EXTRA = ("click", "rich")
 
 
 def main() -> int:
-    """Run the command that sys.argv names and return its exit status, 2 where the extra is not installed."""
+    """Run the command that sys.argv names and return its exit status: 2 where the extra, or what is to be written to, is missing."""
+    if sys.stdout is None:
+        print("Error: standard output is closed", file=sys.stderr)
+        return 2
     try:
         from esemu.cli.commands import commands  # noqa: PLC0415 - what it imports may be missing
 
@@ -22,4 +25,6 @@ def main() -> int:
         if (missing.name or "").partition(".")[0] not in EXTRA:
             raise
         print(f'esemu: {missing.name} is missing; pip install "esemu[cli]" installs it', file=sys.stderr)
+    except OSError as failure:  # of a write to standard output, most likely: the commands expect those of other files
+        print(f"Error: {failure.strerror or failure}", file=sys.stderr)
     return 2

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 
@@ -16,4 +17,7 @@ def show(text: str, indent: int = 0, *, bold: bool = False) -> None:
         text = click.wrap_text(text, shutil.get_terminal_size().columns, first, further)
     else:
         text = " " * indent + text
-    click.echo(click.style(text, bold=True) if bold else text)  # click.echo drops the style off a terminal
+    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    click.echo(
+        click.style(text, bold=True) if bold and not plain else text
+    )  # click.echo drops the style off a terminal

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""A file that cannot be written is one line and exit status 2, whichever command was to write it."""
+"""What cannot be written is one line and exit status 2, whichever command was to write it."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,3 +53,25 @@ def test_a_folder_that_is_not_there(arguments: list[str], tmp_path: Path, monkey
     assert (result.exit_code, type(result.exception)) == (2, SystemExit)
     assert result.output.startswith("Error: ")
     assert result.output.count("\n") == 1
+
+
+COMMANDS = [["rules"], ["explain", "-801"], ["demo"], ["contract"], ["matrix", "--json"]]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the host has no file that is always full")
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_a_full_disk(arguments: list[str]) -> None:
+    """The error of the host, and no traceback."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "esemu", *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (2, f"Error: {os.strerror(28)}\n")  # ENOSPC
+
+
+@pytest.mark.skipif(os.name == "nt", reason="it takes a shell that closes a stream")
+def test_no_standard_output() -> None:
+    """Nobody would see what a command prints, so it is not run."""
+    line = f'"{sys.executable}" -m esemu rules >&-'
+    done = subprocess.run(line, shell=True, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "Error: standard output is closed\n")

@@ -148,3 +148,15 @@ def test_a_terminal_gets_wrapped_lines(on_terminal: Callable[..., tuple[int, str
     lines = printed.replace("\x1b[1m", "").replace("\x1b[0m", "").splitlines()
     assert max(map(len, lines)) <= 60
     assert " ".join(" ".join(lines).split()) == " ".join(STOP.split())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Python has no pseudo-terminals on Windows")
+def test_a_terminal_may_want_no_escapes(
+    on_terminal: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With NO_COLOR in the environment lines are wrapped, and nothing is bold."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    status, printed = on_terminal("rules", "JetStopBackup")
+    assert status == 0
+    assert printed.startswith("JetStopBackup: 2 rules\n")
+    assert "\x1b" not in printed

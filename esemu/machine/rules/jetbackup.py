@@ -26,7 +26,7 @@ def backup_path_too_long(instance: Instance, call: BackupCall) -> bool:
 @rule(err.JET_errInvalidPath, source="backup.cxx:1419")
 def no_room_for_delimiter(instance: Instance, call: BackupCall) -> bool:  # noqa: ARG001 - a rule about the call
     """Not even a backslash could be put behind the full path of the folder."""
-    return len(call.destination) >= PATH_MAX - 1
+    return len(call.destination.encode("utf-16-le", "surrogatepass")) // 2 >= PATH_MAX - 1
 
 
 @rule(source="backup.cxx:1150", errors=(err.JET_errDeleteBackupFileFail, err.JET_errFileAccessDenied))
