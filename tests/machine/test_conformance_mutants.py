@@ -5,12 +5,12 @@ The mutants are those of test_mutation.  What is played against a mutant are tho
 about its calls and its rules; a whole comparison plays these too.
 """
 
-import importlib.util
 import os
-from pathlib import Path
 from typing import Any
 
 import pytest
+from equivalents import is_equivalent, of_the_table
+from mutants import Mutant, calls_with
 
 from esemu.faces.library import Library
 from esemu.machine.explore import Exploration
@@ -21,12 +21,6 @@ from esemu.testing.conformance.difference import difference
 from esemu.testing.conformance.players import in_front
 
 pytestmark = pytest.mark.untraced
-
-_SPEC = importlib.util.spec_from_file_location("mutation", Path(__file__).with_name("test_mutation.py"))
-assert _SPEC is not None
-assert _SPEC.loader is not None
-mutation: Any = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(mutation)
 
 PLAY = in_front(Library)
 
@@ -58,9 +52,9 @@ class Comparison:
             found = self._expected[id(case)] = PLAY(case)
         return found
 
-    def about(self, mutant: Any) -> list[Any]:
+    def about(self, mutant: Mutant) -> list[Any]:
         """Return the cases about a mutant, those first that are likely to tell it."""
-        calls = mutation.calls_with(mutant.owner) or ["JetBackupInstance", "JetInit", "JetInit2", "JetInit3"]
+        calls = calls_with(mutant.owner) or ["JetBackupInstance", "JetInit", "JetInit2", "JetInit3"]
         enumerated: list[Any] = []
         for op in calls:
             for rule in mutant.rules:
@@ -86,22 +80,18 @@ FACE = {
 """Mutants that the library in front of them hides."""
 
 
-def is_hidden(mutant: Any) -> bool:
+def is_hidden(mutant: Mutant) -> bool:
     """Whether nothing that goes through a library can tell a mutant: two rules with one error are one to a client."""
-    return (
-        mutation.is_equivalent(mutant)
-        or mutant.name in FACE
-        or mutant.name.endswith(".find: without instance_not_given")
-    )
+    return is_equivalent(mutant) or mutant.name in FACE or mutant.name.endswith(".find: without instance_not_given")
 
 
-def is_compared(mutant: Any) -> bool:
+def is_compared(mutant: Mutant) -> bool:
     """Whether a comparison makes a call that the mutant is about."""
-    calls = mutation.calls_with(mutant.owner)
+    calls = calls_with(mutant.owner)
     return not calls or any(call in OPERATIONS for call in calls)
 
 
-def tells(comparison: Comparison, mutant: Any) -> bool:
+def tells(comparison: Comparison, mutant: Mutant) -> bool:
     """Whether a case is answered otherwise by the mutant; the likely ones are asked first, and dangerous ones last."""
     about = comparison.about(mutant)
     dangerous: list[Any] = []
@@ -126,7 +116,7 @@ def test_every_mutant_is_found(comparison: Comparison) -> None:
 
     Every sixth of them; with ESEMU_EVERY_MUTANT=1 all.
     """
-    compared = [mutant for mutant in mutation.mutants() if is_compared(mutant)]
+    compared = [mutant for mutant in of_the_table() if is_compared(mutant)]
     every = compared[:: 1 if os.environ.get("ESEMU_EVERY_MUTANT") else 6]
     survivors = {mutant.name for mutant in every if not tells(comparison, mutant)}
     assert survivors == {mutant.name for mutant in every if is_hidden(mutant)}

@@ -6,11 +6,12 @@ gate, a recorded case, and threads in every order.  Those that nothing can tell 
 struck off as soon as something can.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from mutants import OUT_OF_ORDER, Mutant, all_mutants, calls_with
+from judges import Judge
+from mutants import OUT_OF_ORDER, Mutant, all_mutants
 from rare_situations import answers as rare_answers
 from schedules import schedules
 
@@ -20,9 +21,7 @@ from esemu.machine.explore.snapshots.alphabet import made, spelled
 from esemu.machine.explore.snapshots.control import control_of
 from esemu.machine.explore.snapshots.search import perform
 from esemu.machine.explore.twin import twin
-from esemu.machine.rules import gate
-from esemu.machine.step import FOR_EVER, NO_RETURN, UNDEFINED, Rule
-from esemu.scenario import run_case
+from esemu.machine.step import NO_RETURN, Rule
 from esemu.vocabulary.grbits import JET_bitContinueAfterThaw
 
 pytestmark = pytest.mark.untraced
@@ -37,58 +36,33 @@ EQUIVALENT = {
 }
 """Mutants that nothing can tell from the table, and why."""
 
-MOST = 20
-"""Calls or cases that are tried with one mutant."""
-
 CASTS = (("term", "thaw"),)
 
 
-class Judge:
-    """Tells mutants from the table."""
+class SnapshotJudge(Judge):
+    """Tells mutants from the table by situations that no call leads to, and by threads in every order, too."""
+
+    most = 20
 
     def __init__(self, exploration: Exploration, gates: Any, recordings: Any) -> None:
-        self.gates = gates
-        self.answers = recordings.answers
-        self.edges: dict[tuple[str, Rule | None], list[Edge]] = {}
-        for edge in exploration.edges():
-            self.edges.setdefault((edge.call["op"], edge.rule), []).append(edge)
-        self.recorded: dict[tuple[str, int | str], list[tuple[dict[str, Any], Any]]] = {}
-        pairs = [pair for name in ("snapshots-directed", "snapshots") for pair in recordings.pairs(name)]
-        for case, want in sorted(pairs, key=lambda pair: len(pair[0]["calls"])):
-            answers = self.answers(want)
-            for told in {(call["op"].rstrip("W"), call["err"]) for call in want["r"]}:
-                self.recorded.setdefault(told, []).append((case, answers))
+        super().__init__(exploration, gates, recordings, ("snapshots-directed", "snapshots"))
         self.played = [outcomes(cast) for cast in CASTS]
         self.rare: dict[str, Any] = {op: list(rare_answers([op])) for op in CALLS}
 
-    def tells(self, mutant: Mutant) -> bool:
-        """Whether some check tells the mutant from the table."""
-        calls = calls_with(mutant.owner)
-        likely = [edge for op in calls for edge in self.edges.get((op, mutant.rules[0]), ())]
-        if len(mutant.rules) > 1:
-            likely = [edge for edge in likely if both_hold(mutant.rules[1], edge)]
-        with mutant.applied():
-            return (
-                self.enters_otherwise(mutant)
-                or any(map(answers_otherwise, likely[:: len(likely) // MOST | 1]))
-                or any(
-                    self.runs_otherwise(case, want)
-                    for op in calls
-                    for error in mutant.rules[0].errors
-                    for case, want in self.recorded.get((op, NAMES.get(error, error)), ())[:MOST]
-                )
-                or any(self.is_rarely_otherwise(op) for op in calls)
-                or any(outcomes(cast) != played for cast, played in zip(CASTS, self.played, strict=True))
-            )
+    def checks(self, mutant: Mutant, calls: list[str], likely: list[Any]) -> Iterator[bool]:
+        """Yield what each check says, in the order of their cost."""
+        yield self.enters_otherwise(mutant)
+        yield any(map(answers_otherwise, likely))
+        yield self.records_otherwise(mutant, calls)
+        yield any(self.is_rarely_otherwise(op) for op in calls)
+        yield any(outcomes(cast) != played for cast, played in zip(CASTS, self.played, strict=True))
 
-    def enters_otherwise(self, mutant: Mutant) -> bool:
-        """Whether the gate or the search for the instance answers otherwise."""
-        if not any(rule.test.__module__ == gate.__name__ for rule in mutant.rules):
-            return False
-        try:
-            return any(got != wanted for answers in self.gates for _, got, wanted in answers(mutant.owner.name))
-        except OUT_OF_ORDER:
-            return True
+    def holds(self, rule: Rule, edge: Edge) -> bool:
+        """Whether a rule refuses the call of an edge."""
+        process = edge.state.process
+        call = made(spelled(edge.call, process), process)
+        instance = process.found.get(call.handle)
+        return bool(rule.holds(process if instance is None else instance, call))
 
     def is_rarely_otherwise(self, op: str) -> bool:
         """Whether a call answers otherwise in a situation that no call leads to."""
@@ -96,17 +70,6 @@ class Judge:
             return bool(list(rare_answers([op])) != self.rare[op])
         except OUT_OF_ORDER:
             return True
-
-    def runs_otherwise(self, case: dict[str, Any], want: Any) -> bool:
-        """Whether a recorded case is answered otherwise than recorded."""
-        try:
-            return bool(self.answers(run_case(case)) != want)
-        except OUT_OF_ORDER:
-            return True
-
-
-NAMES = {UNDEFINED: "UB", FOR_EVER: "BLOCKS"}
-"""How recordings show calls that do not return."""
 
 
 def outcomes(cast: tuple[str, ...]) -> set[tuple[str, ...]]:
@@ -116,17 +79,6 @@ def outcomes(cast: tuple[str, ...]) -> set[tuple[str, ...]]:
             return {tuple(outcome.values()) for outcome, _ in schedules(cast, JET_bitContinueAfterThaw, monkeypatch)}
         except OUT_OF_ORDER:
             return set()
-
-
-def both_hold(rule: Rule, edge: Edge) -> bool:
-    """Whether a second rule refuses a call too."""
-    process = edge.state.process
-    call = made(spelled(edge.call, process), process)
-    instance = process.found.get(call.handle)
-    try:
-        return bool(rule.holds(process if instance is None else instance, call))
-    except OUT_OF_ORDER:
-        return True
 
 
 def answers_otherwise(edge: Edge) -> bool:
@@ -140,20 +92,20 @@ def answers_otherwise(edge: Edge) -> bool:
 
 
 @pytest.fixture(scope="module")
-def judge(snapshot_exploration: Exploration, gates: Any, recordings: Any, untraced: Callable[[], Any]) -> Judge:
+def judge(snapshot_exploration: Exploration, gates: Any, recordings: Any, untraced: Callable[[], Any]) -> SnapshotJudge:
     """Return what tells mutants from the table."""
     with untraced():
-        return Judge(snapshot_exploration, gates, recordings)
+        return SnapshotJudge(snapshot_exploration, gates, recordings)
 
 
-def test_every_rule_and_wait_and_its_place_matter(judge: Judge) -> None:
+def test_every_rule_and_wait_and_its_place_matter(judge: SnapshotJudge) -> None:
     """Every mutant of the snapshot calls and of the waits is told from the table, but for those that are named."""
     every = [mutant for mutant in all_mutants() if mutant.is_about_snapshots]
     assert len(every) > 100
     assert {mutant.name for mutant in every if not judge.tells(mutant)} == EQUIVALENT.keys()
 
 
-def test_nothing_tells_the_table_from_itself(judge: Judge) -> None:
+def test_nothing_tells_the_table_from_itself(judge: SnapshotJudge) -> None:
     """What tells mutants from the table tells nothing while there is no mutant."""
     assert not any(answers_otherwise(edge) for edges in judge.edges.values() for edge in edges[:: len(edges) // 2 | 1])
     assert not any(judge.runs_otherwise(*pair) for pairs in judge.recorded.values() for pair in pairs[:2])

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+"""The mutants of the table that are no matter of snapshots or restores, and those of them that nothing can tell, with the reason."""
+
+from mutants import Mutant, all_mutants
+
+EXCLUSIVE = {
+    "running_in_multi_instance_mode before running_mode_not_set": "a process has one running mode",
+    "parameters_differ before already_one_instance": "a process has one running mode",
+    "the_instance_exists before no_pointer_to_instance": "a process has one running mode",
+    "no_room_for_unnamed before the_instance_exists": "a process has one running mode",
+    "instance_to_start_unknown before unnamed_instance_exists": "a handle is nil or it is not",
+    "parameter_instance_unknown before parameter_session_unknown": "the instance counts where no session is given",
+    "surrogate_in_progress before backup_in_progress": "an instance has one backup",
+    "database_file_read_only before database_file_missing": "a file that must not be written is there",
+    "folder_write_protected before log_folder_missing": "a folder that must not be written is there",
+    "everything_was_stopped before service_not_resumable": "no stop of the log is among what was stopped",
+    "information_given_up before information_unknown": "what the engine does not tell any more is known",
+    "information_of_another_size before information_given_up": "a level is of one kind",
+    "information_does_not_fit before information_of_another_size": "likewise",
+    "log_stop_with_others before everything_was_stopped": "a resumption that names the log is refused before",
+}
+"""Neighbours that never hold at once, and why."""
+
+REPEATED = {
+    "a database: without database_in_incremental_backup": "an incremental backup begins in its log phase, which the next rule refuses",
+    "after the instance was taken: without surrogate_begin_not_logged": "log_write_failed has refused the call",
+    "after the instance was taken: surrogate_begin_not_logged before checkpoint_unreadable": "likewise",
+    "JetStopServiceInstance2: without service_not_resumable": "log_stop_with_others refuses what names the log",
+    "JetGetLogInfoInstance2A.find: without handle_of_no_instance": "it was asked before all others",
+    "JetGetLogInfoInstance2A.find: no_instance before handle_of_no_instance": "likewise",
+}
+"""Rules that refuse nothing which another has not refused or will not refuse with the same error."""
+
+ELSEWHERE = {
+    "ErrIsamTerm: term_inside_the_instance before term_waits_for_checkpoint": "it takes a callback from inside a call",
+    "ErrIsamTerm: without term_inside_the_instance": "it takes a callback from inside a call",
+    "ErrIsamAttachDatabase: without database_file_read_only": "it takes a file of the host: tests/faces/test_mounts.py",
+    "after each piece: without copy_not_written": "likewise",
+    "ErrDBCheckState: without copy_of_a_backup": "it takes bytes: tests/faces/test_database_state.py",
+    "ErrInitComplete: without folder_write_protected": "likewise",
+}
+"""Rules that are tested with what none of these checks has."""
+
+
+def is_equivalent(mutant: Mutant) -> bool:
+    """Whether nothing here can tell the mutant from the table."""
+    return mutant.name.partition(": ")[2] in EXCLUSIVE or mutant.name in REPEATED or mutant.name in ELSEWHERE
+
+
+def of_the_table() -> list[Mutant]:
+    """Return every mutant, but for those of snapshots and waits, which `test_snapshot_mutation` has, and of restores."""
+    return [mutant for mutant in all_mutants() if not (mutant.is_about_snapshots or mutant.is_about_restores)]
