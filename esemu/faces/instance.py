@@ -105,11 +105,14 @@ class Instance(int):
         self._change_rows(path, table, "insert", rows)
 
     def update_rows(self, path: str, table: str, rows: Iterable[Mapping[str, Any] | Sequence[Any]]) -> None:
-        """Let the server put whole rows in the place of those with their keys.  LookupError: there is none; else as above."""
+        """Let the server put whole rows in the place of those with their keys.
+
+        Raises LookupError for a row whose key is not there, and all that `insert_rows` does.
+        """
         self._change_rows(path, table, "update", rows)
 
     def delete_rows(self, path: str, table: str, keys: Iterable[Any]) -> None:
-        """Let the server delete the rows with these keys, values of the table's first column.  Raises as above."""
+        """Let the server delete the rows with these keys, values of the table's first column.  Raises as `update_rows`."""
         self._change_rows(path, table, "delete", keys)
 
     def _change_rows(self, path: str, table: str, how: str, rows: Iterable[Any]) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.exports import EXPORTS, function
 from esemu.faces.abi.interface import Interface
+from esemu.faces.abi.numbers import NARROW, NUMBERS
 from esemu.faces.foreign import Translated, is_foreign
 
 if TYPE_CHECKING:
@@ -30,10 +31,6 @@ _SIMPLE: Final = frozenset(
     {ctypes.c_uint64, ctypes.c_size_t, ctypes.c_ulong, ctypes.c_uint32, ctypes.c_int32, c_void_p}
 )
 """Types of numbers, those that programs use most."""
-
-_NARROW: Final = frozenset({"unsigned long", "long", "JET_GRBIT", "JET_DBID", "JET_COLUMNID"})
-_WIDE: Final = frozenset({"JET_INSTANCE", "JET_SESID", "JET_TABLEID", "JET_HANDLE", "JET_OSSNAPID", "JET_API_PTR"})
-"""Types of numbers, of 32 and of 64 bits."""
 
 _FUNCTION: Final = """
 def exported({parameters}):
@@ -91,7 +88,7 @@ class Declared:
 
     def numbers_only(self) -> bool:
         """Return whether no pointer is among the parameters."""
-        return all(each in _NARROW | _WIDE for each in self._types())
+        return all(each in NUMBERS for each in self._types())
 
     def declare(self, argtypes: Any) -> None:
         """Prepare to convert arguments as ctypes does for parameters of these types."""
@@ -129,7 +126,7 @@ def exported_function(interface: Interface, name: str) -> Any:
 
 def _bits(c_type: str) -> int:
     """Return the bits that a parameter of this C type has."""
-    return 2**32 - 1 if c_type in _NARROW else 2**64 - 1
+    return 2**32 - 1 if c_type in NARROW else 2**64 - 1
 
 
 def converted(exported: Any, declared: Declared, arguments: list[Any]) -> Any:

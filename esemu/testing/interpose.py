@@ -61,7 +61,7 @@ class Standing:
 class interposed(Standing):
     """Let `interposer(call, go_on)` stand before every call of an engine, whichever face it comes through.
 
-    `call` has `api.name`, `handle` and the arguments of its class in `esemu.machine.call`; after `go_on` also `number`,
+    `call` has `api.name`, `handle` and the fields of its class in `esemu.machine.shapes`; after `go_on` also `number`,
     `err`, `rule` and `result`.  Calls that the interposer makes itself are not told to it; those that are made inside
     `go_on`, by a function on a page or by a status callback, are.  Interposers nest: the last one is told first.  It is
     called in the thread that makes the call, with no lock held.

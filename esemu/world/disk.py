@@ -54,8 +54,8 @@ class VirtualDisk(FileSystem):
         """Let a folder of the host be the folder `path` of this disk: a client's own file code then sees the same files.
 
         The engine changes files there only if it is `writable`.  Nothing outside the folder can be reached from here:
-        links in it are there, and cannot be opened, unless the folder is `/`.  Names are looked up without regard to case; those that Windows
-        cannot have are not seen.
+        links in it are there, and cannot be opened, unless the folder is `/`.  Names are looked up without regard to
+        case; those that Windows cannot have are not seen.
 
         Raises ValueError where something is at `path`, or another mounted folder around it, and OSError where `folder`
         is none.

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+import esemu
+from esemu.faces.jet import Jet
 from esemu.machine.api import SessionForm, SingleInstanceForm
 from esemu.machine.calls import CALLS
 from esemu.machine.explore import WORLDS, Exploration, explore, snapshots
@@ -63,6 +65,18 @@ def snapshot_exploration(untraced: Callable[[], Any]) -> snapshots.Exploration:
     snapshots.explore(SMALL)  # traced
     with untraced():
         return snapshots.explore()
+
+
+@pytest.fixture
+def engine() -> esemu.Engine:
+    """Return an emulated process."""
+    return esemu.Engine()
+
+
+@pytest.fixture
+def jet(engine: esemu.Engine) -> Jet:
+    """Return its API."""
+    return engine.jet
 
 
 class Stage:

@@ -19,12 +19,6 @@ from esemu.vocabulary.parameters import JET_paramAggressiveLogRollover, JET_para
 MAIL = r"C:\data\mail.edb"
 
 
-@pytest.fixture
-def engine() -> esemu.Engine:
-    """Return an engine with nothing in it yet."""
-    return esemu.Engine()
-
-
 def test_attaching_may_roll_the_log(engine: esemu.Engine) -> None:
     """With JET_paramAggressiveLogRollover every attach begins a new log."""
     parameters = {JET_paramAggressiveLogRollover: 1}

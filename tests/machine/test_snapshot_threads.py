@@ -22,18 +22,6 @@ Use = Callable[[esemu.Engine, int], object]
 
 
 @pytest.fixture
-def engine() -> esemu.Engine:
-    """Return an emulated process."""
-    return esemu.Engine()
-
-
-@pytest.fixture
-def jet(engine: esemu.Engine) -> Jet:
-    """Return its API."""
-    return engine.jet
-
-
-@pytest.fixture
 def inst(engine: esemu.Engine) -> esemu.Instance:
     """Return an instance of it."""
     return engine.start(databases={MAIL: 5})

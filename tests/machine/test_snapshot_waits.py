@@ -37,18 +37,6 @@ Use = Callable[[esemu.Engine, esemu.Instance], object]
 
 
 @pytest.fixture
-def engine() -> esemu.Engine:
-    """Return an emulated process."""
-    return esemu.Engine()
-
-
-@pytest.fixture
-def jet(engine: esemu.Engine) -> Jet:
-    """Return its API."""
-    return engine.jet
-
-
-@pytest.fixture
 def inst(engine: esemu.Engine) -> esemu.Instance:
     """Return an instance with logs 1 to 5 archived and the checkpoint in log 3."""
     return engine.start(databases={MAIL: 5}, generations=6, checkpoint=3)

@@ -36,18 +36,6 @@ CONTINUE = JET_bitContinueAfterThaw
 
 
 @pytest.fixture
-def engine() -> esemu.Engine:
-    """Return an emulated process."""
-    return esemu.Engine()
-
-
-@pytest.fixture
-def jet(engine: esemu.Engine) -> Jet:
-    """Return its API."""
-    return engine.jet
-
-
-@pytest.fixture
 def inst(engine: esemu.Engine) -> esemu.Instance:
     """Return an instance: logs 1 to 5 are archived, and the checkpoint stands in log 3."""
     return engine.start(databases={MAIL: 5}, generations=6, checkpoint=3)

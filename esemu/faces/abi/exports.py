@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from esemu.faces.abi import backup, databases, information, instances, parameters, restore, tables
+from esemu.faces.abi.numbers import HANDLES, NUMBERS
 from esemu.machine.api import ApiCall
 from esemu.machine.call import Call
 from esemu.machine.calls import CALLS
@@ -26,24 +27,6 @@ if TYPE_CHECKING:
 
     Function = Callable[..., int]
     Handler = Callable[..., int]
-
-NUMBERS: Final = frozenset(
-    {
-        "unsigned long",
-        "long",
-        "unsigned __int64",
-        "JET_GRBIT",
-        "JET_DBID",
-        "JET_INSTANCE",
-        "JET_SESID",
-        "JET_HANDLE",
-        "JET_OSSNAPID",
-    }
-)
-"""C types of numbers and handles; any other is that of a pointer."""
-
-HANDLES: Final = frozenset({"JET_INSTANCE", "JET_SESID"})
-"""C types of what the machine looks for the instance of a call by."""
 
 HANDLERS: Final[dict[str, Handler]] = (
     backup.HANDLERS

@@ -4,21 +4,14 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Final
+from typing import Any
 
 from esemu.faces.abi.exports import EXPORTS
-
-_TYPES: Final[dict[str, Any]] = {
-    "unsigned long": ctypes.c_uint32,
-    "JET_GRBIT": ctypes.c_uint32,
-    "JET_DBID": ctypes.c_uint32,
-    "JET_COLUMNID": ctypes.c_uint32,
-    "long": ctypes.c_int32,
-}
+from esemu.faces.abi.numbers import NARROW
 
 
 def declare(function: Any, symbol: str) -> None:
     """Set the types of a function of ctypes for raw numbers: handles, addresses and lengths as ints, JET_ERR as the result."""
-    arguments = EXPORTS[symbol].prototype.arguments
-    function.argtypes = [_TYPES.get(each.c_type.removeprefix("const "), ctypes.c_uint64) for each in arguments]
+    types = [argument.c_type.removeprefix("const ") for argument in EXPORTS[symbol].prototype.arguments]
+    function.argtypes = [ctypes.c_uint32 if each in NARROW else ctypes.c_uint64 for each in types]
     function.restype = ctypes.c_int32
