@@ -166,6 +166,12 @@ def test_a_row_is_replaced(session: int, library: Any) -> None:
     assert prepare(session, table, 0) == 0
     assert put(session, table, 99, b"x", 1, 0, None) == errors.JET_errColumnNotFound
     assert put(session, table, text, b"x", 1, 1, None) == errors.JET_errFeatureNotAvailable
+    assert put(session, table, text, b"x", 1, 0, struct.pack("<III", 12, 0, 2)) == errors.JET_errFeatureNotAvailable
+    assert put(session, table, text, b"x", 1, 0x400, struct.pack("<III", 12, 0, 1)) == 0
+    assert put(session, table, text, None, 0, 0x20, None) == 0
+    assert retrieve(session, table, text, buffer, 8, byref(actual), 1, None) == actual.value == 0
+    assert put(session, table, text, b"", 0, 0, None) == 0
+    assert retrieve(session, table, text, buffer, 8, byref(actual), 1, None) == errors.JET_wrnColumnNull
     assert put(session, table, text, b"old", 3, 0, None) == update(session, table, mark, 8, byref(actual)) == 0
     assert actual.value == 4
     assert move(session, table, -(2**31), 0) == prepare(session, table, 2) == 0

@@ -29,8 +29,16 @@ if TYPE_CHECKING:
 _DEFINITION: Final = {field.name: field.offset for field in STRUCTURES["JET_COLUMNDEF"].fields}
 _DEFINITION_SIZE: Final = STRUCTURES["JET_COLUMNDEF"].size
 
+_SETINFO: Final = {field.name: field.offset for field in STRUCTURES["JET_SETINFO"].fields}
+
 FIXED_BIT: Final = 0x1
 """JET_bitColumnFixed (jethdr.w:4550)."""
+
+ZERO_LENGTH: Final = 0x20
+"""JET_bitSetZeroLength: a value of no bytes, where NULL alone stands for no value (jethdr.w:4849)."""
+
+STORAGE_BITS: Final = 0x40 | 0x400 | 0x10000 | 0x20000 | 0x40000
+"""Bits of JetSetColumn that say how a value is stored: separate or in the record, compressed or not, contiguous."""
 
 RETRIEVE_COPY: Final = 0x1
 """JET_bitRetrieveCopy: what was set and is not in the table yet (jethdr.w)."""
@@ -256,17 +264,23 @@ def _prepare(text: None, cursor: Cursor, preparation: int) -> int:
 
 
 def _set_column(text: None, cursor: Cursor, columnid: int, data: int, size: int, grbit: int, info: int) -> int:
-    """JetSetColumn: a value, or with NULL none."""
+    """JetSetColumn: a value, or with NULL none; a JET_SETINFO may say that it is the first, and whole."""
     if cursor.prepared is None:
         return err.JET_errUpdateNotPrepared
     if all(each.id != columnid for each in cursor.table.columns.values()):
         return err.JET_errColumnNotFound
-    if grbit or info:
+    if grbit & ~(STORAGE_BITS | ZERO_LENGTH) or (info and not _whole(info, columnid in cursor.prepared)):
         return err.JET_errFeatureNotAvailable
     cursor.prepared.pop(columnid, None)
-    if data:
-        cursor.prepared[columnid] = bytes_at(data, size)
+    if (data and size) or grbit & ZERO_LENGTH:
+        cursor.prepared[columnid] = bytes_at(data, size) if data else b""
     return err.JET_errSuccess
+
+
+def _whole(info: int, has_value: bool) -> bool:
+    """Return whether a JET_SETINFO means all of the only value of a column: 0 stands for a further one."""
+    number = ulong_at(info + _SETINFO["itagSequence"])
+    return not ulong_at(info + _SETINFO["ibLongValue"]) and (number == 1 or (number == 0 and not has_value))
 
 
 def _update(text: None, cursor: Cursor, bookmark: int, size: int, actual: int) -> int:
