@@ -23,7 +23,7 @@ from esemu.machine.documented.not_emulated import NOT_EMULATED
 from esemu.machine.explore import matrix
 from esemu.machine.explore.snapshots import explore
 from esemu.machine.explore.snapshots.diagram import NO_SNAPSHOT, WORLDS, arrows
-from esemu.machine.step import Part, Rule, Step
+from esemu.machine.step import Part, Rule, Step, parts_of
 from esemu.vocabulary.exceptions import exception_for
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def step_rows(steps: Iterable[Step]) -> Iterator[list[nodes.Node]]:
         else:
             name = nodes.emphasis(text=step.__name__)
             yield [name, nodes.emphasis(text=effect_text(step)), nodes.Text("takes effect"), nodes.Text("")]
+            yield from step_rows(parts_of(step))
 
 
 class MachineCalls(SphinxDirective):

@@ -12,7 +12,7 @@ from esemu.cli.commands import CannotRun
 from esemu.cli.outline import show
 from esemu.cli.table import as_json, call_named, effect_text, outcome, rules, sections
 from esemu.machine.calls import CALLS
-from esemu.machine.step import Part, Rule
+from esemu.machine.step import Part, Rule, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,3 +72,4 @@ def _show_steps(steps: Iterable[Step], indent: int) -> None:
             _show_steps(step.steps, indent + 2)
         else:
             show(f"then {step.__name__}: {effect_text(step)}", indent)
+            _show_steps(parts_of(step), indent + 2)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from esemu.machine.api import AnsiForm, SingleInstanceForm
 from esemu.machine.calls import CALLS
-from esemu.machine.step import FOR_EVER, UNDEFINED, Part, Rule, Wait
+from esemu.machine.step import FOR_EVER, UNDEFINED, Part, Rule, Wait, parts_of
 from esemu.vocabulary.error_table import ERRORS
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def _rules(steps: Iterable[Step]) -> Iterator[Rule]:
     for step in steps:
         if isinstance(step, Rule):
             yield step
-        elif isinstance(step, Part):
-            yield from _rules(step.steps)
+        else:
+            yield from _rules(step.steps if isinstance(step, Part) else parts_of(step))
 
 
 def outcome(rule: Rule) -> str:
@@ -85,7 +85,8 @@ def _step_as_json(step: Step) -> dict[str, Any]:
         if step.when is not None:
             found["when"] = {"rule": step.when.name, "source": step.when.source, "text": step.when.text}
         return found | {"steps": as_json(step.steps)}
-    return {"effect": step.__name__, "text": effect_text(step)}
+    found = {"effect": step.__name__, "text": effect_text(step)}
+    return found | {"steps": as_json(parts_of(step))} if parts_of(step) else found
 
 
 def call_named(name: str) -> ApiCall:

@@ -118,6 +118,21 @@ def wait(*, source: str, pause_ms: int = 0, lock: str = "", holder: Holder = _no
     return decorate
 
 
+def running(*parts: Part) -> Callable[[Effect], Effect]:
+    """Say of an effect that it makes calls inside the engine, of which these parts are taken."""
+
+    def mark(effect: Effect) -> Effect:
+        effect.parts = parts  # type: ignore[attr-defined]
+        return effect
+
+    return mark
+
+
+def parts_of(effect: Effect) -> tuple[Part, ...]:
+    """Return the parts that an effect runs."""
+    return getattr(effect, "parts", ())
+
+
 class Part:
     """Steps taken in order until a rule refuses; `refused` then says what the refusal changes.
 

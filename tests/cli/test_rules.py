@@ -10,7 +10,7 @@ from click.testing import Result
 
 from esemu.cli.table import outcome, rules
 from esemu.machine.calls import CALLS
-from esemu.machine.step import Part, Rule
+from esemu.machine.step import Part, Rule, parts_of
 
 STOP = """\
 JetStopBackup: 2 rules
@@ -49,8 +49,9 @@ def compiled_rules(part: Part) -> set[Rule]:
     for *_, step in part.program:
         if isinstance(step, Rule):
             found.add(step)
-        elif isinstance(step, Part):
-            found |= compiled_rules(step)
+        else:
+            for inside in (step,) if isinstance(step, Part) else parts_of(step):
+                found |= compiled_rules(inside)
     return found
 
 
@@ -79,6 +80,13 @@ def test_what_stands_in_the_way_of_an_instance_is_printed(invoke: Callable[..., 
     printed = invoke("rules", "JetInit").output
     assert "unnamed_instance_exists" in printed
     assert "JET_errLogFilePathInUse" in printed
+
+
+def test_what_a_call_of_the_engine_inside_another_is_refused_with_is_printed(invoke: Callable[..., Result]) -> None:
+    """JetBackupInstance makes the calls of a backup itself: their rules are its own."""
+    printed = invoke("rules", "JetBackupInstance").output
+    assert "      JET_errBackupInProgress (-505)  backup_in_progress" in printed
+    assert "JET_errBackupAbortByServer" in printed
 
 
 def test_the_list_of_calls(invoke: Callable[..., Result]) -> None:

@@ -16,7 +16,7 @@ from esemu.machine.effects.files import patch_name
 from esemu.machine.effects.logs import list_logs_to_copy
 from esemu.machine.rules import jetbackup as rules
 from esemu.machine.shapes.backup import CloseCall, ListCall, OpenCall, ReadCall
-from esemu.machine.step import Part
+from esemu.machine.step import Part, running
 from esemu.vocabulary.errors import (
     JET_errDeleteBackupFileFail,
     JET_errFileNotFound,
@@ -38,6 +38,14 @@ BEGIN_STATUS, COMPLETE_STATUS = 5, 6
 """JET_sntBegin and JET_sntComplete (jethdr.w)."""
 
 
+LIST_LOGS = Part("ErrBKGetLogInfo", parts.PREPARE_LOGS, list_logs_to_copy)
+END = Part("ErrIsamEndExternalBackup", parts.BACKUP_TO_END, parts.END_BACKUP)
+COPY_CREATED = Part("the copy is created", rules.copy_not_created)
+COPY_PIECE = Part("before each piece", rules.term_during_copy)
+COPY_WRITTEN = Part("after each piece", rules.copy_not_written)
+_COPY_FILE = (parts.OPEN_FILE, COPY_CREATED, COPY_PIECE, parts.READ_FILE, COPY_WRITTEN, parts.CLOSE_FILE)
+
+
 def run_inside(part: Part, instance: Instance, call: Call, inner: Call) -> int:
     """Run a part of the engine inside another call; a refusal becomes that call's."""
     inner.instance = instance
@@ -49,6 +57,7 @@ def run_inside(part: Part, instance: Instance, call: Call, inner: Call) -> int:
     return error
 
 
+@running(parts.BEGIN)
 def begin(instance: Instance, call: BackupCall) -> int:
     """Begin an ordinary backup: of the grbits only JET_bitBackupIncremental gets this far."""
     call.destination = instance.process.world.disk.complete(call.path or "") or ""
@@ -82,6 +91,7 @@ def make_room(instance: Instance, call: BackupCall) -> None:
     call.destination = temp + "\\"
 
 
+@running(*_COPY_FILE)
 def copy_databases(instance: Instance, call: BackupCall) -> int:
     """Copy every attached, logged database; an incremental backup has none to copy."""
     if call.grbit & JET_bitBackupIncremental:
@@ -95,6 +105,7 @@ def copy_databases(instance: Instance, call: BackupCall) -> int:
     return 0
 
 
+@running(LIST_LOGS, *_COPY_FILE)
 def copy_logs(instance: Instance, call: BackupCall) -> int:
     """Copy the logs and, in a full backup, the empty patch files."""
     inner = ListCall(call.api, call.handle)
@@ -113,9 +124,6 @@ def copy_logs(instance: Instance, call: BackupCall) -> int:
         if error:
             return error
     return 0
-
-
-LIST_LOGS = Part("ErrBKGetLogInfo", parts.PREPARE_LOGS, list_logs_to_copy)
 
 
 def _copy_file(instance: Instance, call: BackupCall, name: str, *, overwrite: bool) -> int:
@@ -144,11 +152,6 @@ def _copy_file(instance: Instance, call: BackupCall, name: str, *, overwrite: bo
     return error or closed
 
 
-COPY_CREATED = Part("the copy is created", rules.copy_not_created)
-COPY_PIECE = Part("before each piece", rules.term_during_copy)
-COPY_WRITTEN = Part("after each piece", rules.copy_not_written)
-
-
 def promote(instance: Instance, call: BackupCall) -> None:
     """Make the finished atomic backup the new one, and remove the one before it (ErrBKIPromoteDirectory)."""
     if not call.grbit & JET_bitBackupAtomic or call.grbit & JET_bitBackupIncremental:
@@ -159,6 +162,7 @@ def promote(instance: Instance, call: BackupCall) -> None:
     _empty_and_remove(disk, folder + "old")
 
 
+@running(parts.TRUNCATE_LOG)
 def truncate(instance: Instance, call: BackupCall) -> int:
     """Delete the logs that are not needed any more."""
     inner = GrbitCall(call.api, call.handle, 0)
@@ -174,15 +178,13 @@ def _tell(instance: Instance, call: BackupCall, status: int, percent: int) -> No
         instance.process.world.outside(instance, lambda: callback(status, percent))
 
 
+@running(END)
 def end_normally(instance: Instance, call: BackupCall) -> int:
     """End the backup; a stop that came after the last test makes it an abort, and still a success to the caller."""
     error = run_inside(END, instance, call, GrbitCall(call.api, call.handle, 0))
     if not error:
         _tidy(instance, call)
     return error
-
-
-END = Part("ErrIsamEndExternalBackup", parts.BACKUP_TO_END, parts.END_BACKUP)
 
 
 def abort(instance: Instance, call: BackupCall, error: int) -> None:  # noqa: ARG001 - called as all refusals are
