@@ -35,3 +35,16 @@ def test_an_array_of_instances_needs_both_pointers(form: str, missing: str) -> N
         {"insts": "unwritten"} if missing == "pc" else {"c": None}
     )
     assert run_case_through(case, Library) == run_case(case)
+
+
+@pytest.mark.parametrize("sections", [-1, 0, 1, 2])
+def test_a_number_of_sections_may_be_negative(sections: int) -> None:
+    """It is a long: only more than one section is not known, and less than one is no error (jetapi.cxx:17703)."""
+    name = "C:\\data\\a.edb"
+    calls = [
+        {"op": "JetBeginExternalBackupInstance"},
+        {"op": "JetOpenFileSectionInstanceW", "name": name, "ib": 0, "cSections": sections},
+    ]
+    case = {"id": 1, "world": {"dbs": [{"name": name}]}, "calls": calls}
+    assert run_case(case)["r"][1]["name"] == ("JET_wrnNyi" if sections > 1 else "JET_errSuccess")
+    assert run_case_through(case, Library) == run_case(case)

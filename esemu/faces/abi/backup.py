@@ -6,7 +6,7 @@ from __future__ import annotations
 from ctypes import CFUNCTYPE, addressof, c_int32, c_uint32, c_uint64, c_void_p
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.faces.abi.memory import put, put_pointer, put_ulong, ulong_at, view
+from esemu.faces.abi.memory import put, put_pointer, put_ulong, signed, ulong_at, view
 from esemu.faces.abi.text import fitting
 from esemu.machine.calls import CALLS
 from esemu.machine.shapes.backup import BackupCall, ListCall, OpenCall, ReadCall, SectionCall
@@ -68,7 +68,8 @@ def open_section(
     high: int,
 ) -> int:
     """JetOpenFileSectionInstance (jetapi.cxx:17672)."""
-    call = SectionCall(CALLS["JetOpenFileSectionInstance"], instance, interface.path(text, name), offset, sections)
+    api, file = CALLS["JetOpenFileSectionInstance"], interface.path(text, name)
+    call = SectionCall(api, instance, file, offset, signed(sections))
     return _opened(interface, call, handle, low, high)
 
 

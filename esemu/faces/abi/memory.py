@@ -23,6 +23,11 @@ def pointer_at(address: int) -> int:
     return c_uint64.from_address(address).value
 
 
+def signed(number: int) -> int:
+    """Return the long that 32 bits stand for."""
+    return number - 2**32 if number >= 2**31 else number
+
+
 def put_ulong(address: int, value: int) -> None:
     """Store an unsigned long, or the low 32 bits of a long, unless the address is NULL."""
     if address:

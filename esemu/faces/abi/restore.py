@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from esemu.faces.abi.backup import JET_snpRestore, status_of
-from esemu.faces.abi.memory import bytes_at, pointer_at, ulong_at
+from esemu.faces.abi.memory import bytes_at, pointer_at, signed, ulong_at
 from esemu.machine.calls import CALLS
 from esemu.machine.rules.restore import MAP_MAX
 from esemu.machine.shapes.restore import ExternalRestoreCall, RestoreCall
@@ -63,8 +63,8 @@ def external_restore(
 ) -> int:
     """JetExternalRestore (jetapi.cxx:18862, 18875)."""
     paths = (system, logs, backup)
-    call = _external(interface, text, "JetExternalRestore", paths, (_long(low), _long(high)), status)
-    return _with_map(interface, text, call, entries, _long(count))
+    call = _external(interface, text, "JetExternalRestore", paths, (signed(low), signed(high)), status)
+    return _with_map(interface, text, call, entries, signed(count))
 
 
 def external_restore_2(
@@ -85,7 +85,7 @@ def external_restore_2(
     known = bool(info) and ulong_at(info) == STRUCTURES["JET_LOGINFO_A" if text.width == 1 else "JET_LOGINFO_W"].size
     generations = (0, 0)
     if known:
-        generations = _long(ulong_at(info + _INFO_AT["ulGenLow"])), _long(ulong_at(info + _INFO_AT["ulGenHigh"]))
+        generations = signed(ulong_at(info + _INFO_AT["ulGenLow"])), signed(ulong_at(info + _INFO_AT["ulGenHigh"]))
     call = _external(interface, text, "JetExternalRestore2", (system, logs, backup), generations, status)
     call.info_missing = not known
     if known:
@@ -93,7 +93,7 @@ def external_restore_2(
     call.target_name = text.read(target_name)
     call.target_log_path = interface.path(text, target_logs)
     call.target_system_path = interface.path(text, target_system)
-    return _with_map(interface, text, call, entries, _long(count))
+    return _with_map(interface, text, call, entries, signed(count))
 
 
 def _external(
@@ -129,11 +129,6 @@ def map_at(
         old, new = (pointer_at(entry + places[name]) for name in ("szDatabaseName", "szNewDatabaseName"))
         found.append((interface.path(text, old) or "", interface.path(text, new) or ""))
     return found
-
-
-def _long(number: int) -> int:
-    """Return the signed number that 32 bits stand for."""
-    return number - 2**32 if number >= 2**31 else number
 
 
 HANDLERS: Final[dict[str, Handler]] = {

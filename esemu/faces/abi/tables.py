@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.faces.abi.memory import bytes_at, put, put_pointer, put_ulong, ulong_at
+from esemu.faces.abi.memory import bytes_at, put, put_pointer, put_ulong, signed, ulong_at
 from esemu.faces.database_info import header_of
 from esemu.vocabulary import errors as err
 from esemu.vocabulary.choices import COLUMN_INFO, MOVES, UPDATES
@@ -304,7 +304,7 @@ def _update(text: None, cursor: Cursor, bookmark: int, size: int, actual: int) -
 def _move(text: None, cursor: Cursor, rows: int, grbit: int) -> int:
     """JetMove: to the first or the last row, or some rows on or back."""
     cursor.prepared = None
-    rows = rows - 2**32 if rows >= 2**31 else rows
+    rows = signed(rows)
     last = len(cursor.table.rows) - 1
     if rows == MOVES["JET_MoveFirst"]:
         cursor.place = 0
