@@ -137,7 +137,7 @@ class BackupCalls:
             state = self._process.found.get(instance)
             again = None if state is None else state.verdicts.get((hfFile, size))
             if again is not None and (first := again.take()):
-                memoryview(pv)[:] = again.database.pages.read(first, again.pages)
+                memoryview(pv)[:] = again.source.read(first, again.pages)
                 return size
         return self._read(_READ, instance, hfFile, pv, cb)
 

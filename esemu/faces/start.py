@@ -78,8 +78,11 @@ class Start:
     def place(self, log_path: str | None, system_path: str | None) -> None:
         """Take the folders of the instance: defaults of esemu's own, which JetSetSystemParameter would take as well."""
         suffix = str(self._place) if self._place else ""
-        self._parameters[JET_paramLogFilePath] = self._folder(log_path, "log_path", f"C:\\logs{suffix}\\")
-        self._parameters[JET_paramSystemPath] = self._folder(system_path, "system_path", f"C:\\sys{suffix}\\")
+        logs, system = f"C:\\logs{suffix}\\", f"C:\\sys{suffix}\\"
+        self._parameters[JET_paramLogFilePath] = logs if log_path is None else self._folder(log_path, "log_path")
+        self._parameters[JET_paramSystemPath] = (
+            system if system_path is None else self._folder(system_path, "system_path")
+        )
 
     def position(self, generations: int, checkpoint: int | None) -> None:
         """Take where the log and its checkpoint stand."""
@@ -213,13 +216,12 @@ class Start:
                     f"{database.path!r} is on the disk already; to attach it as it is, do not say how many pages it has"
                 )
 
-    def _folder(self, given: Any, name: str, default: str) -> str:
+    def _folder(self, given: Any, name: str) -> str:
         """Return the full path of a folder with its backslash at the end."""
-        if given is None:
-            return default
-        full = self._world.disk.complete(file_path(given, name)) or default
+        disk, path = self._world.disk, file_path(given, name)
+        full = disk.complete(path) or path
         full = full if full.endswith("\\") else f"{full}\\"
-        if self._world.disk.behind_a_file(f"{full}any"):
+        if disk.behind_a_file(f"{full}any"):
             raise ValueError(f"{name} is {given!r}, where no folder can be")
         return full
 

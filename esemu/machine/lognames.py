@@ -43,14 +43,14 @@ def _log_names(instance: Instance, directory: str, generations: Iterable[int]) -
 
 def current_log_name(instance: Instance) -> str:
     """Return the full path of the log that is being written."""
-    return instance.log_path + file_names.current_log_name(instance.base_name, extension(instance))
+    return instance.log_path + instance.base_name + extension(instance)
 
 
 def checkpoint_name(instance: Instance) -> str:
     """Return the full path of the checkpoint file."""
     old = instance.legacy_file_names & JET_bitESE98FileNames
     ending = file_names.CHECKPOINT_EXTENSION if old else file_names.CHECKPOINT_EXTENSION_NEW
-    return instance.system_path + file_names.checkpoint_name(instance.base_name, ending)
+    return instance.system_path + instance.base_name + ending
 
 
 def has_log_extension(instance: Instance, path: str) -> bool:

@@ -35,6 +35,7 @@ class RepeatedRead:
         "pages",
         "size",
         "slot",
+        "source",
     )
 
     def __init__(self, instance: Instance, call: ReadCall) -> None:
@@ -45,6 +46,7 @@ class RepeatedRead:
         self.database = call.result.database
         self.size = call.size
         self.pages = call.size // self.database.page_size
+        self.source = self.database.pages
         self._key = call.key
         self._acquire, self._release = process.lock.acquire, process.lock.release
         self._number = process.numbers.__next__
@@ -62,7 +64,7 @@ class RepeatedRead:
                 return 0
             database = self.database
             first: int = database.copied_most + 1
-            last = first + self.pages - 1
+            last = database.copied_most + self.pages
             if last > database.most:
                 return 0
             database.copied_most = last

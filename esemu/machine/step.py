@@ -95,7 +95,7 @@ class Wait(Rule):
 
     def lasts(self, state: Any, call: Call) -> bool:
         """Wait until the condition is over; return whether it never will be."""
-        if not self.holds(state, call):
+        if not (self.test(state, call) if self.reads_call else self.test(state)):
             return False
         call.holder = self.holder(state, call)
         process = process_of(state)
@@ -159,7 +159,8 @@ class Part:
 
     def run(self, state: Any, call: Call) -> int:
         """Take the steps; return 0, or the error of the rule that refused (it is left in `call.rule`)."""
-        if self.when is not None and not self.when.holds(state, call):
+        when = self.when
+        if when is not None and not (when.test(state, call) if when.reads_call else when.test(state)):
             return 0
         for reads_call, function, step in self.program:
             error = function(state, call) if reads_call else function(state)

@@ -157,7 +157,7 @@ class FileSystem(FileTable):
         """
         longest = start + _LONGEST_ENDING
         folder, full = self._key(longest).rpartition("\\")[0], self._full(longest)[: -len(_LONGEST_ENDING)]
-        if self.on_host(longest) or not self._plan(folder, full, files):
+        if (self._mounts is not None and self.on_host(longest)) or not self._plan(folder, full, files):
             for ending, content in files:
                 self.create(start + ending, content, overwrite=True)
 

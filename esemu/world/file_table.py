@@ -176,7 +176,7 @@ class FileTable:
         }
         for name, (path, _) in self._files_in(folder).copy().items():
             inside[start + name] = path
-        return [inside[key] for key in sorted(inside)] if inside else []
+        return list(map(inside.__getitem__, sorted(inside)))
 
     def _rename(self, old: str, new: str, full: str) -> None:
         """Give a file, or a folder and all in it, another key and full path.  A key is as long as its path."""

@@ -82,7 +82,7 @@ def reader(interface: Interface) -> Callable[[int, int, int, int, int], int]:
         if state is not None and pv and not pv % PAGE:
             again = state.verdicts.get((file, cb))
             if again is not None and (first := again.take()):
-                view(pv, cb)[:] = again.database.pages.read(first, again.pages)
+                view(pv, cb)[:] = again.source.read(first, again.pages)
                 put_ulong(pcb, cb)
                 return 0
         return _read(interface, api, instance, file, pv, cb, pcb)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine.database_state import BackupRecord, Database
 from esemu.machine.effects.logs import report, roll_log
-from esemu.machine.rules.databases import known_database
+from esemu.machine.rules.databases import known_database, named_in
 from esemu.machine.state import Session
 from esemu.vocabulary.errors import JET_wrnDatabaseAttached, JET_wrnFileOpenReadOnly
 from esemu.vocabulary.grbits import (
@@ -79,7 +79,7 @@ def complete_path(instance: Instance, call: DatabaseCall) -> None:
 
 def find_database(instance: Instance, call: DatabaseCall) -> None:
     """Look whether the database is attached already."""
-    call.database = known_database(instance, call)
+    call.database = named_in(instance, call.full_path)
 
 
 def open_file(instance: Instance, call: DatabaseCall) -> None:

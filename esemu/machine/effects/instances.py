@@ -118,8 +118,8 @@ def found(call: InitCall) -> Instance:
 
 def read_recovery(instance: Instance, call: Call) -> None:  # noqa: ARG001 - an effect gets both
     """JET_paramRecovery decides whether the instance logs; JET_paramCreatePathIfNotExist makes folders."""
-    instance.log.disabled = str(instance.parameter(JET_paramRecovery)).lower() not in LOGGING_ON
-    if instance.parameter(JET_paramCreatePathIfNotExist):
+    instance.log.disabled = str(instance.parameters[JET_paramRecovery]).lower() not in LOGGING_ON
+    if instance.parameters[JET_paramCreatePathIfNotExist]:
         instance.process.world.disk.create_folders(instance.log_path)
         instance.process.world.disk.create_folders(instance.system_path)
 

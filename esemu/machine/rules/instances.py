@@ -171,7 +171,7 @@ def log_path_in_use(instance: Instance) -> bool:
 @rule(err.JET_errInvalidSettings, source="tm.cxx:868")
 def cleanup_without_circular_log(instance: Instance) -> bool:
     """JET_paramCleanupMismatchedLogFiles makes sense with circular logging only."""
-    return bool(instance.parameter(JET_paramCleanupMismatchedLogFiles)) and not instance.circular
+    return bool(instance.parameters[JET_paramCleanupMismatchedLogFiles]) and not instance.circular
 
 
 @rule(err.JET_errInvalidPath, source="logredo.cxx:14893")
