@@ -7,6 +7,7 @@ It needs the extra `cli`, and no other part of esemu does: click and rich are im
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 EXTRA = ("click", "rich")
 """The libraries of the extra `cli`."""
@@ -27,4 +28,6 @@ def main() -> int:
         print(f'esemu: {missing.name} is missing; pip install "esemu[cli]" installs it', file=sys.stderr)
     except OSError as failure:  # of a write to standard output, most likely: the commands expect those of other files
         print(f"Error: {failure.strerror or failure}", file=sys.stderr)
+        with suppress(OSError):
+            sys.stdout.close()  # or Python would try once more to write the rest, and end with a status of its own
     return 2
