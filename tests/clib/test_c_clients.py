@@ -93,7 +93,7 @@ def test_a_c_client_under_valgrind(run: Any, tmp_path: Path, name: str) -> None:
 def left_by_the_library(log: str) -> list[str]:
     """Return what a log of valgrind says of blocks for clients that nobody has freed: the library has them through ctypes."""
     records = log.split("loss record")[1:]
-    return [each for each in records if "calloc" in each and "ffi_call" in "\n".join(each.splitlines()[:6])]
+    return [each for each in records if "calloc" in each and ": ffi_call" in "\n".join(each.splitlines()[:6])]
 
 
 def test_a_library_that_nobody_else_sees(run: Any, built: Path) -> None:
