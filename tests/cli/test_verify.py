@@ -2,6 +2,21 @@
 """`python -m esemu verify`: its exit statuses, and that it takes what `backup` leaves."""
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from no_databases import NO_DATABASES
+from saved_sets import made_sets
+
+
+def saved_in(folder: Path, **changes: bytes) -> Path:
+    """Write a set into a folder, with other contents for some of its files; return the folder."""
+    for name, content in (made_sets(4096).whole | changes).items():
+        (folder / name).write_bytes(content)
+    return folder
 
 
 def test_what_backup_saves_is_restorable(invoke, unpack, tmp_path) -> None:
@@ -40,3 +55,61 @@ def test_no_folder_is_wrong_usage(invoke, tmp_path) -> None:
     (tmp_path / "file").touch()
     for path in (tmp_path / "nowhere", tmp_path / "file"):
         assert invoke("verify", path).exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["mail.edb", "edb00005.log"])
+@pytest.mark.parametrize("content", NO_DATABASES.values(), ids=NO_DATABASES.keys())
+def test_what_is_no_database_is_status_1(invoke, tmp_path, name: str, content: bytes) -> None:
+    """Empty files, text, noise, headers that are cut or say absurd sizes: the verdict is one line for the file, and status 1."""
+    result = invoke("verify", saved_in(tmp_path, **{name: content}))
+    assert result.exit_code == 1
+    assert result.stdout.startswith("not restorable\n")
+    assert result.stdout.splitlines()[-1].startswith(name)
+
+
+@pytest.mark.parametrize("content", [None, *NO_DATABASES.values()], ids=["nothing at all", *NO_DATABASES])
+def test_a_folder_without_a_set_is_status_1(invoke, tmp_path, content: bytes | None) -> None:
+    """A folder that is empty, or in which one file lies that is nothing, has no database: status 1."""
+    if content is not None:
+        (tmp_path / "readme.txt").write_bytes(content)
+    result = invoke("verify", "--json", tmp_path)
+    assert result.exit_code == 1
+    assert {finding["code"] for finding in json.loads(result.stdout)["findings"]} <= {
+        "database-missing",
+        "database-header",
+    }
+
+
+@contextmanager
+def somebody_else() -> Iterator[None]:
+    """Be a user who may not do everything, where the tests are run by one who may."""
+    if os.geteuid():
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="these rights are those of POSIX")
+def test_folders_and_files_without_rights_are_status_1(invoke, tmp_path, monkeypatch) -> None:
+    """What may not be read is named with the error of the host, and the rest is looked at all the same."""
+    tmp_path.chmod(0o755)
+    monkeypatch.chdir(saved_in(tmp_path))  # somebody else may not come here
+    assert invoke("verify", ".").exit_code == 0
+    (tmp_path / "locked").mkdir(mode=0)
+    (tmp_path / "edb00004.log").chmod(0)
+    with somebody_else():
+        result = invoke("verify", ".")
+    assert result.exit_code == 1
+    assert [line.split(":")[0] for line in result.stdout.splitlines() if "Permission denied" in line] == [
+        "locked/",
+        "edb00004.log",
+    ]
+    with somebody_else():
+        result = invoke("verify", "locked")
+    assert result.exit_code == 1
+    assert "Permission denied" in result.stdout
+    (tmp_path / "locked").chmod(0o755)

@@ -11,12 +11,19 @@ import pytest
 DATA = Path(__file__).resolve().parent.parent / "data"
 
 
-@pytest.fixture(
-    scope="session", params=["basic.edb.gz", "multi.edb.gz", "Current.mdb.gz", "large-first-12-pages.edb.gz"]
+REAL = (
+    *(f"{name}.edb.gz" for name in ("basic", "binary", "default", "index", "multi", "text")),
+    "Current.mdb.gz",
+    "large.edb.xz",
 )
+"""All databases that there are, every page of them."""
+
+
+@pytest.fixture(scope="session", params=REAL)
 def real_file(request: pytest.FixtureRequest) -> bytes:
     """Return the bytes of a database that Windows wrote."""
-    return gzip.decompress((DATA / request.param).read_bytes())
+    unpack = lzma.decompress if request.param.endswith(".xz") else gzip.decompress
+    return unpack((DATA / request.param).read_bytes())
 
 
 @pytest.fixture(scope="session")
@@ -47,19 +54,7 @@ class RealDatabase(NamedTuple):
         return self.pages[pgno]
 
 
-@pytest.fixture(
-    scope="session",
-    params=[
-        *(f"{name}.edb.gz" for name in ["basic", "binary", "default", "index", "multi", "text"]),
-        "Current.mdb.gz",
-        "large.edb.xz",
-    ],
-)
-def real_database(request: pytest.FixtureRequest) -> RealDatabase:
-    """Return one of all the databases that there are."""
-    unpack = lzma.decompress if request.param.endswith(".xz") else gzip.decompress
-    image = unpack((DATA / request.param).read_bytes())
-    size = int.from_bytes(image[236:240], "little")
-    count = len(image) // size - 2
-    pages = {pgno: image[(pgno + 1) * size : (pgno + 2) * size] for pgno in range(1, count + 1)}
-    return RealDatabase(size, {pgno: page for pgno, page in pages.items() if any(page)}, count)
+@pytest.fixture(scope="session")
+def real_database(real_pages: dict[int, bytes], real_file: bytes, real_page_size: int) -> RealDatabase:
+    """Return one of them as a whole."""
+    return RealDatabase(real_page_size, real_pages, len(real_file) // real_page_size - 2)

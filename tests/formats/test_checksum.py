@@ -63,17 +63,20 @@ def slow_checksum(bits: set[int], size: int) -> int:
 
 
 def test_real_headers_have_the_checksum(real_file: bytes, real_page_size: int) -> None:
-    """Header and shadow header of every real database verify."""
+    """Header and shadow header of every real database verify, and are no pages."""
     for at in (0, real_page_size):
-        assert header_error(real_file[at : at + real_page_size]) == 0
+        header = real_file[at : at + real_page_size]
+        assert header_error(header) == 0
+        assert all(page_error(header, pgno, real_page_size) for pgno in (-1 % 2**32, 0, 1))
 
 
 def test_real_pages_have_the_checksum(real_pages: dict[int, bytes], real_page_size: int) -> None:
-    """Every real page verifies as itself, and as no other page."""
+    """Every real page verifies as itself, and as no other page, which is an error of the checksum at every page size."""
     assert len(real_pages) >= 10
     for pgno, page in real_pages.items():
         assert page_error(page, pgno, real_page_size) == 0
-        assert page_error(page, pgno + 1, real_page_size) == JET_errReadVerifyFailure
+        for other in (pgno + 1, pgno ^ 1 << 31):
+            assert page_error(page, other, real_page_size) == JET_errReadVerifyFailure
 
 
 def test_real_pages_say_which_they_are(real_pages: dict[int, bytes], real_page_size: int) -> None:

@@ -2,41 +2,19 @@
 """What is no backup set gets its verdict too: any bytes under any names, folders with anything in them, and a great many files."""
 
 import os
-import random
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
+from no_databases import HEADER, NO_DATABASES
 from saved_sets import Set, made_sets
 
 import esemu
 from esemu.formats.verification.files import FileOnDisk
 
 pytestmark = pytest.mark.untraced  # it goes through very many pages
-
-HEADER = made_sets(4096).whole["mail.edb"][:4096]
-
-
-def changed(page: bytes, offset: int, value: int) -> bytes:
-    """Return a page with another dword."""
-    return page[:offset] + value.to_bytes(4, "little") + page[offset + 4 :]
-
-
-NO_DATABASES = {
-    "empty": b"",
-    "a byte": b"\x89",
-    "text": b"This is a mailbox.\n" * 5000,
-    "cut in the header": HEADER[:500],
-    "cut behind the structure": HEADER[:748],
-    "zeros": bytes(100_000),
-    "noise": random.Random(1).randbytes(100_000),
-    "one header and nothing else, damaged": changed(HEADER, 100, 0xFFFFFFFF),
-    "pages of 5 bytes": changed(HEADER, 236, 5) * 4,
-    "pages of 4 GiB": changed(HEADER, 236, 0xFFFFFFFF) * 4,
-    "pages of 64 KiB": changed(HEADER, 236, 65536) * 40,
-}
 
 
 @pytest.mark.parametrize("content", NO_DATABASES.values(), ids=NO_DATABASES.keys())
