@@ -58,10 +58,10 @@ def test_a_library_that_is_none(tmp_path: Path) -> None:
     assert "no-such-library.so" in made.stderr
 
 
-def test_a_library_is_compared_case_by_case(built: Path) -> None:
+def test_a_library_is_compared_case_by_case(built: Path, tmp_path: Path) -> None:
     """Each case finds a library that no other has changed, more of them than a process may have instances."""
     command = [sys.executable, "-m", "esemu", "conform", str(built / LIBRARY), "--kind", "random", "--random", "60"]
-    made = subprocess.run(command, capture_output=True, text=True, check=False)
+    made = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert made.stdout.splitlines()[0] == f"{built / LIBRARY}: the same in all of 23 cases", made.stdout + made.stderr
     assert made.returncode == 0
 
