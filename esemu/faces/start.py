@@ -68,9 +68,9 @@ class Start:
         if not isinstance(circular, bool):
             raise TypeError(f"circular is {circular!r}; it must be a bool")
         self._parameters: dict[int, int | str] = {JET_paramCircularLog: int(circular)}
-        if not isinstance(parameters or {}, Mapping):
+        if parameters and not isinstance(parameters, Mapping):
             raise TypeError(f"parameters is {parameters!r}; it must map numbers of parameters to values")
-        self._settings = [setting(*pair) for pair in (parameters or {}).items()]
+        self._settings = [setting(*pair) for pair in parameters.items()] if parameters else []
         self._databases = _described(databases)
         self._page_size = self._settle_page_size(page_size)
         self._check_files()
@@ -126,12 +126,13 @@ class Start:
 
     def _initialise(self, state: State) -> int:
         """Start the instance and return a session of it."""
-        state.parameters |= self._parameters
+        parameters = state.parameters
+        parameters |= self._parameters
         for paramid, value in self._settings:
             self._call(ParameterCall(CALLS["JetSetSystemParameter"], state.handle, 0, paramid, value))
         disk = self._world.disk
-        for path in (state.log_path, state.system_path):
-            disk.create_folders(path, self._fresh)
+        for paramid in (JET_paramLogFilePath, JET_paramSystemPath):
+            disk.create_folders(str(parameters[paramid]), self._fresh)
         self._call(InitCall(CALLS["JetInit3"], state.handle))
         if self._generations > state.log.generation or self._checkpoint is not None:
             self._set_log(state)

@@ -209,9 +209,11 @@ class SessionForm(ApiCall):
 
     def find_and_answer(self, process: Process, call: Call) -> int:
         """Find the session, and let its instance answer."""
-        if error := refusal(self.find, process, call):
-            return error
-        session = process.sessions[call.handle]
+        session = process.sessions.get(call.handle)
+        if session is None:
+            if error := refusal(self.find, process, call):
+                return error
+            session = process.sessions[call.handle]
         call.instance = session.instance
         call.session = session  # type: ignore[attr-defined]
         return self.answer(session.instance, call) or call.warning

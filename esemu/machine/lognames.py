@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING
 
 from esemu.vocabulary import file_names
 from esemu.vocabulary.grbits import JET_bitEightDotThreeSoftCompat, JET_bitESE98FileNames
+from esemu.vocabulary.parameters import (
+    JET_paramBaseName,
+    JET_paramLegacyFileNames,
+    JET_paramLogFilePath,
+    JET_paramSystemPath,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,7 +22,7 @@ if TYPE_CHECKING:
 
 def extension(instance: Instance) -> str:
     """Return the extension of logs with its dot: LogExt()."""
-    old = instance.legacy_file_names & JET_bitESE98FileNames
+    old = int(instance.parameters[JET_paramLegacyFileNames]) & JET_bitESE98FileNames
     return file_names.LOG_EXTENSION if old else file_names.LOG_EXTENSION_NEW
 
 
@@ -43,14 +49,16 @@ def _log_names(instance: Instance, directory: str, generations: Iterable[int]) -
 
 def current_log_name(instance: Instance) -> str:
     """Return the full path of the log that is being written."""
-    return instance.log_path + instance.base_name + extension(instance)
+    parameters = instance.parameters
+    return f"{parameters[JET_paramLogFilePath]}{parameters[JET_paramBaseName]}{extension(instance)}"
 
 
 def checkpoint_name(instance: Instance) -> str:
     """Return the full path of the checkpoint file."""
-    old = instance.legacy_file_names & JET_bitESE98FileNames
+    parameters = instance.parameters
+    old = int(parameters[JET_paramLegacyFileNames]) & JET_bitESE98FileNames
     ending = file_names.CHECKPOINT_EXTENSION if old else file_names.CHECKPOINT_EXTENSION_NEW
-    return instance.system_path + instance.base_name + ending
+    return f"{parameters[JET_paramSystemPath]}{parameters[JET_paramBaseName]}{ending}"
 
 
 def has_log_extension(instance: Instance, path: str) -> bool:

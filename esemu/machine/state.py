@@ -8,10 +8,10 @@ and effects change them.  All objects are slotted and cheap to make, for tests m
 
 from __future__ import annotations
 
+from _thread import RLock  # threading.RLock is a function around it
 from collections import deque
 from functools import cache
 from itertools import count
-from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine.backup_state import Backup

@@ -50,8 +50,8 @@ class FileSystem(FileTable):
         JET_errInvalidPath: a missing folder or an impossible name; JET_errFileNotFound: no such file in the folder;
         JET_errFileAccessDenied: a folder, or a file in exclusive use.  Source: ErrFileOpen, osfs.cxx:1973-1997.
         """
-        name = self._key(path)
-        if self._found(name) is not None:
+        name, file = self._look(path)
+        if file is not None:
             return JET_errFileAccessDenied if name in self._held else JET_errSuccess
         if self._mounts is not None and name[-1:] != "\\" and (place := self._mounted(path)) is not None:
             return JET_errFileAccessDenied if name in self._held else place.error_opening()
@@ -59,8 +59,8 @@ class FileSystem(FileTable):
 
     def exists(self, path: str) -> bool:
         """Tell whether a file or a folder has this path."""
-        name = self._key(path)
-        if self._found(name) is not None or name.rstrip("\\") in self._folders:
+        name, file = self._look(path)
+        if file is not None or name.rstrip("\\") in self._folders:
             return True
         if self._mounts is None or (place := self._mounted(path)) is None:
             return False
@@ -74,7 +74,7 @@ class FileSystem(FileTable):
 
     def is_file(self, path: str) -> bool:
         """Tell whether a file has this path."""
-        if self._found(self._key(path)) is not None:
+        if self._look(path)[1] is not None:
             return True
         return self._mounts is not None and self.exists(path) and not self.is_folder(path)
 
@@ -89,8 +89,7 @@ class FileSystem(FileTable):
 
     def opened(self, path: str) -> Content | None:
         """Return what a file holds, None where it cannot be opened: see `error_opening`."""
-        name = self._key(path)
-        file = self._found(name)
+        name, file = self._look(path)
         if file is not None:
             return None if name in self._held else file[1]
         return None if self._mounts is None or self.error_opening(path) else self.content(path)
@@ -128,8 +127,7 @@ class FileSystem(FileTable):
         folder, or a file in exclusive use.  Source: ErrFileCreate, osfs.cxx:1734-1761, with CREATE_NEW or CREATE_ALWAYS
         (osfs.cxx:3563-3569).
         """
-        name = self._key(path)
-        file = self._found(name)
+        name, file = self._look(path)
         if file is not None:
             if not overwrite:
                 return JET_errFileAlreadyExists
@@ -156,8 +154,9 @@ class FileSystem(FileTable):
         until then they cost nothing, however many they are.
         """
         longest = start + _LONGEST_ENDING
-        folder, full = self._key(longest).rpartition("\\")[0], self._full(longest)[: -len(_LONGEST_ENDING)]
-        if (self._mounts is not None and self.on_host(longest)) or not self._plan(folder, full, files):
+        key, full = self._place(longest)
+        folder, full_start = key.rpartition("\\")[0], full[: -len(_LONGEST_ENDING)]
+        if (self._mounts is not None and self.on_host(longest)) or not self._plan(folder, full_start, files):
             for ending, content in files:
                 self.create(start + ending, content, overwrite=True)
 
@@ -291,12 +290,12 @@ class FileSystem(FileTable):
         The full paths of those that were not there are added to `made`.
         JET_errInvalidPath: an impossible name, or a file in the place of a folder.
         """
-        name = self._key(path).rstrip("\\")
+        key, full = self._place(path)
+        name, full = key.rstrip("\\"), full.rstrip("\\")
         if name in self._folders or (self._mounts is not None and self.is_folder(path)):
             return JET_errSuccess
         if not name or self._found(name) is not None or (self._mounts is not None and self.is_file(name)):
             return JET_errInvalidPath
-        full = self._full(path).rstrip("\\")
         if name.rpartition("\\")[0] not in self._folders:
             top = paths.root(f"{full}\\")
             if len(full) < len(top):

@@ -69,11 +69,21 @@ class FileTable:
 
     def _key(self, path: str) -> str:
         """Return the key of a path, `_IMPOSSIBLE` if no file or folder can have it.  Raises TypeError where it is no str."""
-        try:
-            found = _KEYS.get(path)
-        except TypeError:  # it cannot even be looked for
-            found = None
-        return self._new_key(path) if found is None else found
+        return (_KEYS.get(path) if type(path) is str else None) or self._new_key(path)
+
+    def _place(self, path: str) -> tuple[str, str]:
+        """Return the key of a path and its full path: a path whose key is remembered is one."""
+        key = _KEYS.get(path) if type(path) is str else None
+        return (key, path) if key else (self._new_key(path), self._full(path))
+
+    def _look(self, path: str) -> tuple[str, tuple[str, Content] | None]:
+        """Return the key of a path, and the full path and the content of the file there, None where there is none."""
+        key = (_KEYS.get(path) if type(path) is str else None) or self._new_key(path)
+        folder, _, name = key.rpartition("\\")
+        if folder in self._planned:
+            self._carry_out(folder)
+        files = self._files.get(folder)
+        return key, None if files is None else files.get(name)
 
     def _new_key(self, path: str) -> str:
         """Return the key of a path, and remember it where it is the same in every current folder."""

@@ -6,6 +6,13 @@ Their bytes are made by `log_bytes` when somebody reads them, so a million logs 
 
 from __future__ import annotations
 
+from esemu.vocabulary.parameters import (
+    JET_paramCircularLog,
+    JET_paramLogFilePath,
+    JET_paramLogFileSize,
+    JET_paramSystemPath,
+)
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -55,11 +62,12 @@ class Settings:
     __slots__ = ("circular", "log_path", "page_size", "size", "system_path")
 
     def __init__(self, instance: Any) -> None:
-        self.size: int = instance.log_size
+        parameters = instance.parameters
+        self.size: int = parameters[JET_paramLogFileSize] * 1024
         self.page_size: int = instance.process.page_size
-        self.circular: bool = instance.circular
-        self.log_path: str = instance.log_path
-        self.system_path: str = instance.system_path
+        self.circular: bool = parameters[JET_paramCircularLog] != 0
+        self.log_path: str = parameters[JET_paramLogFilePath]
+        self.system_path: str = parameters[JET_paramSystemPath]
 
     def __eq__(self, other: object) -> bool:
         """Compare everything."""

@@ -9,7 +9,7 @@ that were never written are.
 
 from __future__ import annotations
 
-from threading import RLock
+from _thread import RLock  # threading.RLock is a function around it
 
 from esemu.vocabulary.errors import JET_errSuccess
 from esemu.world.content import unchanging

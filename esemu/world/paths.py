@@ -34,6 +34,7 @@ def complete(path: str, current: str = "C:\\app") -> str | None:
     return full if _code_units(full) <= LONGEST else None
 
 
+@lru_cache(1024)  # likewise
 def is_possible(full: str) -> bool:
     """Tell whether Windows lets a file or a folder have this full path; else the engine answers JET_errInvalidPath."""
     return _NEVER_IN_NAMES.isdisjoint(full[2:] if full[1:2] == ":" else full[_root_end(full) :])
@@ -59,6 +60,7 @@ def split(path: str) -> tuple[str, str, str]:
     return path[:start], path[start:dot], path[dot:]
 
 
+@lru_cache(1024)  # likewise
 def folder(path: str) -> str:
     """Return the folder that a path names a file in, with its trailing separator; empty if the path has none."""
     return path[: _name_start(path)]

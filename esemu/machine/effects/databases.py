@@ -125,7 +125,9 @@ def create(instance: Instance, call: DatabaseCall) -> None:
 def _add(instance: Instance, call: DatabaseCall, file: Any) -> None:
     """Give a database the lowest free dbid."""
     databases = instance.databases
-    place = next((place for place, other in enumerate(databases) if other.dbid != place + 1), len(databases))
+    place = 0
+    while place < len(databases) and databases[place].dbid == place + 1:
+        place += 1
     database = Database(call.full_path, place + 1, file.last_page, instance.process.page_size, file.pages)
     database.read_only = bool(call.grbit & JET_bitDbReadOnly)
     database.logged = not (call.grbit & (JET_bitDbReadOnly | JET_bitDbRecoveryOff) or instance.log.disabled)

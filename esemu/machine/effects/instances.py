@@ -74,10 +74,13 @@ def allocate(process: Process, name: str | None) -> Instance:
 
 def register(process: Process) -> None:
     """Note which handles find which instance; in a process with one instance most do."""
-    live = process.live()
-    process.found = {instance.handle: instance for instance in live}
-    if process.mode == ONE_INSTANCE and live:
-        process.found[0] = process.found[JET_INSTANCE_NIL] = live[0]
+    found = {}
+    for instance in process.instances:
+        if instance is not None:
+            found[instance.handle] = instance
+            if process.mode == ONE_INSTANCE:
+                found[0] = found[JET_INSTANCE_NIL] = instance
+    process.found = found
 
 
 def free(instance: Instance) -> None:

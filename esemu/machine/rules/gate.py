@@ -94,7 +94,7 @@ def terminating(instance: Instance) -> bool:
 @rule(err.JET_errTermInProgress, source="jetapi.cxx:4207")
 def terminating_sessions(instance: Instance) -> bool:
     """The instance is being terminated, though calls of no session may still come in."""
-    return instance.term_in_progress or (_closed(instance) and bool(instance.api_lock & TERMINATING))
+    return instance.term_in_progress or (bool(instance.api_lock & TERMINATING) and _closed(instance))
 
 
 @rule(err.JET_errRestoreInProgress, source="jetapi.cxx:4407")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from esemu.machine.call import GRBIT, Call, GrbitCall, field
+from esemu.machine.call import GRBIT, Call, GrbitCall, field, thread_id
 
 if TYPE_CHECKING:
     from esemu.machine.api import ApiCall
@@ -17,10 +17,13 @@ class SessionCall(GrbitCall):
     """A call of a session: transactions and the end of the session itself. `handle` is the sesid."""
 
     shows_handle = True
+    session: Session | None = None
 
     def __init__(self, api: ApiCall, handle: int, grbit: int = 0) -> None:
-        super().__init__(api, handle, grbit)
-        self.session: Session | None = None
+        self.api = api
+        self.handle = handle
+        self.thread = thread_id()
+        self.grbit = grbit
 
 
 class DatabaseCall(SessionCall):
@@ -33,7 +36,10 @@ class DatabaseCall(SessionCall):
     file: Any = None  # what is in the file that is to be attached
 
     def __init__(self, api: ApiCall, handle: int, path: str | None, grbit: int = 0, pages: int = 0) -> None:
-        super().__init__(api, handle, grbit)
+        self.api = api
+        self.handle = handle
+        self.thread = thread_id()
+        self.grbit = grbit
         self.path = path
         self.pages = pages  # of a new database, 0: the engine's smallest
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from esemu.machine.call import GRBIT, Call, GrbitCall, ImpliedGrbitCall, field
+from esemu.machine.call import GRBIT, Call, GrbitCall, ImpliedGrbitCall, field, thread_id
 from esemu.vocabulary.grbits import JET_bitTermAbrupt
 
 if TYPE_CHECKING:
@@ -23,7 +23,10 @@ class CreateInstanceCall(GrbitCall):
     def __init__(
         self, api: ApiCall, handle: int, name: str | None, display_name: str | None = None, grbit: int = 0
     ) -> None:
-        super().__init__(api, handle, grbit)
+        self.api = api
+        self.handle = handle
+        self.thread = thread_id()
+        self.grbit = grbit
         self.name = name
         self.display_name = display_name
 
@@ -33,11 +36,14 @@ class InitCall(GrbitCall):
 
     fields: ClassVar[Fields] = (GRBIT, field("no_pointer", default=False, shown=""))
     shows_handle = True
+    allocated = False
 
     def __init__(self, api: ApiCall, handle: int, grbit: int = 0, no_pointer: bool = False) -> None:
-        super().__init__(api, handle, grbit)
+        self.api = api
+        self.handle = handle
+        self.thread = thread_id()
+        self.grbit = grbit
         self.no_pointer = no_pointer
-        self.allocated = False
 
 
 class AbruptTermCall(ImpliedGrbitCall):
