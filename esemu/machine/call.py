@@ -8,6 +8,7 @@ stays in the trace of its process, and an error that was raised for it asks it f
 from __future__ import annotations
 
 import threading
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Call:
     """
 
     fields: ClassVar[Fields] = ()
+    looked_up: ClassVar[tuple[tuple[str, Any], ...]] = ()  # of each field what a description calls it, and its default
     shows_handle: ClassVar[bool] = False
     number = 0  # of all calls of the process, from 1
     instance: Instance | None = None
@@ -61,6 +63,9 @@ class Call:
     holder: SnapshotSession | Call | None = None  # who had what the call waited for
     process: Process | None = None  # of a call about no instance
 
+    def __init_subclass__(cls) -> None:
+        cls.looked_up = tuple((each.described, each.default) for each in cls.fields)
+
     def __init__(self, api: ApiCall, handle: int = 0) -> None:
         self.api = api
         self.handle = handle
@@ -69,7 +74,7 @@ class Call:
     @classmethod
     def described(cls, api: ApiCall, handle: int, description: dict[str, Any]) -> Self:
         """Return the call that a description stands for: the fields that are not what they are by default."""
-        return cls(api, handle, *[description.get(each.described, each.default) for each in cls.fields])
+        return cls(api, handle, *starmap(description.get, cls.looked_up))
 
     def describe(self) -> str:
         """Return what happened, why, what is allowed instead and where the engine's source says so."""

@@ -26,25 +26,25 @@ def extension(instance: Instance) -> str:
     return file_names.LOG_EXTENSION if old else file_names.LOG_EXTENSION_NEW
 
 
+def _eight_digits(instance: Instance) -> bool:
+    return not instance.legacy_file_names & JET_bitEightDotThreeSoftCompat
+
+
 def log_name(instance: Instance, generation: int, folder: str | None = None) -> str:
     """Return the full path of an archived log; generation 0 gives the engine's search pattern `edb*.log`."""
-    directory = instance.log_path if folder is None else folder
-    return next(_log_names(instance, directory, (generation,)))
+    start = (instance.log_path if folder is None else folder) + instance.base_name
+    ending = extension(instance)
+    if not generation:
+        return f"{start}*{ending}"
+    return file_names.log_name(start, generation, eight_digits=_eight_digits(instance), extension=ending)
 
 
 def log_names(instance: Instance, low: int, high: int) -> Iterator[str]:
     """Give the full paths of the archived logs `low` to `high` - 1: there may be a million of them."""
-    return _log_names(instance, instance.log_path, range(low, high))
-
-
-def _log_names(instance: Instance, directory: str, generations: Iterable[int]) -> Iterator[str]:
-    start, ending = directory + instance.base_name, extension(instance)
-    eight_digits = not instance.legacy_file_names & JET_bitEightDotThreeSoftCompat
-    for generation in generations:
-        if generation:
-            yield file_names.log_name(start, generation, eight_digits=eight_digits, extension=ending)
-        else:
-            yield f"{start}*{ending}"
+    if low <= 0:
+        return (log_name(instance, generation) for generation in range(low, high))
+    start, ending = instance.log_path + instance.base_name, extension(instance)
+    return file_names.log_names(start, range(low, high), eight_digits=_eight_digits(instance), extension=ending)
 
 
 def current_log_name(instance: Instance) -> str:

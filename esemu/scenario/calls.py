@@ -24,6 +24,7 @@ from esemu.world.stored_database import StoredDatabase
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from esemu.machine.api import ApiCall
     from esemu.machine.call import Call
     from esemu.machine.shapes.backup import ListCall, OpenCall, ReadCall
     from esemu.scenario.run import CaseRun
@@ -37,10 +38,10 @@ NAMES: Final[dict[int, str]] = (
 )
 
 
-def made(run: CaseRun, name: str, described: dict[str, Any]) -> Any:
+def made(run: CaseRun, api: ApiCall, described: dict[str, Any]) -> Any:
     """Make the call that a case describes, of this row of the table, and return it."""
-    call = CALLS[name].described(handle(run, described), described)
-    call.api.perform(run.case.process, call)
+    call = api.shape.described(api, handle(run, described), described)
+    api.perform(run.case.process, call)
     return call
 
 
@@ -50,16 +51,20 @@ def _with_file(run: CaseRun, described: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(name: str) -> Operation:
-    return lambda run, described, result: made(run, name, described)  # noqa: ARG005 - it gives nothing back
+    api = CALLS[name]
+    return lambda run, described, result: made(run, api, described)  # noqa: ARG005 - it gives nothing back
 
 
 def _close(name: str) -> Operation:
-    return lambda run, described, result: made(run, name, _with_file(run, described))  # noqa: ARG005 - likewise
+    api = CALLS[name]
+    return lambda run, described, result: made(run, api, _with_file(run, described))  # noqa: ARG005 - likewise
 
 
 def _open(name: str) -> Operation:
+    api = CALLS[name]
+
     def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
-        call: OpenCall = made(run, name, described)
+        call: OpenCall = made(run, api, described)
         if not call.err:
             run.handles[place(described)] = result["h"] = call.result.handle
             result["size"] = call.result.size
@@ -73,8 +78,10 @@ def _open(name: str) -> Operation:
 
 
 def _read(name: str) -> Operation:
+    api = CALLS[name]
+
     def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
-        call: ReadCall = made(run, name, _with_file(run, described))
+        call: ReadCall = made(run, api, _with_file(run, described))
         if described.get("pcb", True):
             result["cbActual"] = call.result.size if not call.err else None
         if not call.err and call.result.size:
@@ -120,10 +127,11 @@ def _pattern_crc(instance: int, generation: int, whole: int, offset: int, size: 
 
 
 def _list(name: str, *, ansi: bool) -> Operation:
+    api = CALLS[name]
     info_form = "LogInfo" in name and "2" in name
 
     def operation(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
-        call: ListCall = made(run, name, described)
+        call: ListCall = made(run, api, described)
         if described.get("pcb", True):
             result["cbActual"] = call.size_needed if not call.err else None
         if not call.no_buffer:
@@ -162,7 +170,7 @@ def _show_names(call: ListCall, result: dict[str, Any], *, ansi: bool) -> None:
 
 def _backup(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
     with as_recorded(run, described.get("grbit", 0)):
-        call: Call = made(run, "JetBackupInstance", described)
+        call: Call = made(run, CALLS["JetBackupInstance"], described)
     result["backup_dir"] = files_outside(run)
     return call
 
@@ -218,7 +226,7 @@ def _is_of_instance(run: CaseRun, path: str) -> bool:
 
 def _instance_info(run: CaseRun, described: dict[str, Any], result: dict[str, Any]) -> Call:
     ansi = described["op"].endswith("A")
-    call: Call = made(run, "JetGetInstanceInfoA" if ansi else "JetGetInstanceInfo", described)
+    call: Call = made(run, CALLS["JetGetInstanceInfoA" if ansi else "JetGetInstanceInfo"], described)
     show_infos(run, described, None if call.err else call.result, result, ansi=ansi)
     return call
 

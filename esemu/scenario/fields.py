@@ -43,11 +43,12 @@ def integer(least: int, most: int, *words: str) -> Check:
 
 
 def one_of(*values: Any) -> Check:
-    """Take one of a few values."""
+    """Take one of a few values, all of one type."""
     takes = " or ".join(map(repr, values))
+    kind = type(values[0])
 
     def check(value: Any) -> str:
-        return "" if any(type(value) is type(each) and value == each for each in values) else takes
+        return "" if type(value) is kind and value in values else takes
 
     return check
 

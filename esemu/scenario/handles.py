@@ -24,5 +24,6 @@ def place(described: dict[str, Any]) -> int:
 def handle(run: CaseRun, described: dict[str, Any]) -> int:
     """Return the instance handle that the call passes."""
     inst = described.get("inst", "self")
-    given = HANDLES.get(inst) if isinstance(inst, str) else None
-    return run.case.instances[place(described)].handle if given is None else given
+    if inst in HANDLES:
+        return HANDLES[inst]
+    return run.case.instances[0 if inst == "self" else inst].handle

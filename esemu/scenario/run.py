@@ -66,8 +66,10 @@ class CaseRun:
             result["ub"] = call.rule.text if call is not None and call.rule is not None else ""
         else:
             result["name"] = NAMES.get(error, f"JET_err? ({error})")
-        self._add_reports(result)
-        self._add_records(result)
+        if world.reports:
+            self._add_reports(result)
+        if world.journal:
+            self._add_records(result)
         if world.clock.now_ms != slept:
             result["slept_ms"] = world.clock.now_ms - slept
         if world.waits.fired:
@@ -82,9 +84,8 @@ class CaseRun:
 
     def _add_reports(self, result: dict[str, Any]) -> None:
         reports = self.case.world.reports
-        if reports:
-            result["ev"] = [self._event(*report) for report in reports]
-            reports.clear()
+        result["ev"] = [self._event(*report) for report in reports]
+        reports.clear()
 
     def _event(self, instance: Any, name: str, strings: tuple[str, ...], category: int) -> list[Any]:
         shown = list(strings)
@@ -101,10 +102,9 @@ class CaseRun:
 
     def _add_records(self, result: dict[str, Any]) -> None:
         journal = self.case.world.journal
-        if journal:
-            several = self.case.several
-            result["lr"] = [[*record, f"#{k}"] if several else list(record) for k, record in journal]
-            journal.clear()
+        several = self.case.several
+        result["lr"] = [[*record, f"#{k}"] if several else list(record) for k, record in journal]
+        journal.clear()
 
     def _add_changes(self, result: dict[str, Any]) -> None:
         if not self.case.several:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.machine.database_state import BackupRecord
 from esemu.machine.effects.logs import generations
 from esemu.machine.rules.databases import named_in
 
@@ -43,19 +42,23 @@ DATABASE: Final = {
     "most": "most",
     "copymost": "copied_most",
     "trailer": "trailer_copied",
+}
+"""The same of a database."""
+
+RECORDS: Final = {
     "fullprev": "full_previous",
     "incprev": "incremental_previous",
     "copyprev": "copy_previous",
     "diffprev": "differential_previous",
 }
-"""The same of a database.  Its records are replaced when they change."""
+"""The same of its records of backups, which are replaced when they change."""
 
 _held = attrgetter("checkpoint_lock", "write_lock", "paused", "rolls_put_off")
 _flags = attrgetter(*FLAGS.values())
 _progress = attrgetter("phase", "copy_low", "copy_high", "delete_low", "delete_high", "generations_copied")
 _slot = attrgetter("in_use", "database", "is_log", "offset", "size", "generation")
 _log = attrgetter("generation", "checkpoint")
-_database = attrgetter(*DATABASE.values())
+_database = attrgetter(*DATABASE.values(), *RECORDS.values())
 _instance = attrgetter(*INSTANCE)
 
 
@@ -92,13 +95,14 @@ def _show_log(generation: int, checkpoint: int) -> dict[str, Any]:
 
 
 def _show_databases(*databases: tuple[Any, ...]) -> dict[str, Any]:
-    return {"dbs": [dict(zip(DATABASE, map(_value, each), strict=True)) for each in databases]}
+    return {"dbs": [_show_database(*each) for each in databases]}
 
 
-def _value(value: Any) -> int | list[int]:
-    if isinstance(value, BackupRecord):
-        return [value.low, value.high, value.family, value.mark >> 32]
-    return int(value)
+def _show_database(*values: Any) -> dict[str, Any]:
+    shown: dict[str, Any] = dict(zip(DATABASE, map(int, values[: len(DATABASE)]), strict=True))
+    for field, record in zip(RECORDS, values[len(DATABASE) :], strict=True):
+        shown[field] = [record.low, record.high, record.family, record.mark >> 32]
+    return shown
 
 
 def _show_instance(*flags: bool) -> dict[str, Any]:
@@ -156,7 +160,8 @@ class StateView:
                 old, new = self._shown[number], _GROUPS[number](*group)
                 self._shown[number] = new
                 changes |= {field: value for field, value in new.items() if old.get(field) != value}
-                changes |= {field: None for field in old if field not in new}
+                if old.keys() != new.keys():
+                    changes |= {field: None for field in old if field not in new}
         return changes
 
     def _fetched(self) -> tuple[Any, ...]:
@@ -170,14 +175,16 @@ class StateView:
             _slot(backup.slot),
             self._generations(),
             _log(log),
-            tuple([_database(database) for database in self._known_databases()]),
+            tuple(map(_database, self._known_databases())),
             _instance(instance),
         )
 
     def _known_databases(self) -> list[Database]:
         """Return the databases of the instance with those that it had and no other instance has now."""
         known = self._databases
-        here = () if self.instance.freed else self.instance.databases
+        here = [] if self.instance.freed else self.instance.databases
+        if known == here:
+            return known
         if len(known) > len(here):
             others = [other for other in self.instance.process.live() if other is not self.instance]
             known[:] = [each for each in known if not any(named_in(other, each.name) for other in others)]

@@ -10,7 +10,11 @@ By default ESENT sets both bits, ESE the first alone (jetapi.cxx:7457-7462).
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LOG_EXTENSION: Final = ".log"
 LOG_EXTENSION_NEW: Final = ".jtx"
@@ -32,6 +36,15 @@ def log_name(base: str, generation: int, *, eight_digits: bool, extension: str =
     """
     digits = 8 if eight_digits or generation > FIVE_DIGITS_MOST else 5
     return f"{base}{generation:0{digits}X}{extension}"
+
+
+def log_names(base: str, generations: range, *, eight_digits: bool, extension: str = LOG_EXTENSION) -> Iterator[str]:
+    """Give the names of archived logs with ascending generations as `log_name` does: there may be a million of them."""
+    short = generations[:0] if eight_digits else generations[: max(0, FIVE_DIGITS_MOST + 1 - generations.start)]
+    return chain(
+        (f"{base}{generation:05X}{extension}" for generation in short),
+        (f"{base}{generation:08X}{extension}" for generation in generations[len(short) :]),
+    )
 
 
 def current_log_name(base: str, extension: str = LOG_EXTENSION) -> str:

@@ -12,6 +12,7 @@ from esemu.vocabulary.file_names import (
     generation_of,
     has_extension,
     log_name,
+    log_names,
     reserve_log_name,
     temporary_log_name,
 )
@@ -32,6 +33,15 @@ from esemu.vocabulary.file_names import (
 def test_log_names(generation: int, eight_digits: bool, expected: str) -> None:
     """Digits are upper-case hexadecimal; ESENT has five until they no longer suffice, ESE always eight."""
     assert log_name("edb", generation, eight_digits=eight_digits) == expected
+
+
+@pytest.mark.parametrize("eight_digits", [False, True])
+@pytest.mark.parametrize("first", [1, 0xFFFFE, 0x100000])
+def test_names_of_a_range_are_those_of_its_logs(first: int, eight_digits: bool) -> None:
+    """The names of many logs are the names of each, on both sides of the last one with five digits."""
+    generations = range(first, first + 4)
+    expected = [log_name("edb", each, eight_digits=eight_digits) for each in generations]
+    assert list(log_names("edb", generations, eight_digits=eight_digits)) == expected
 
 
 def test_other_names() -> None:

@@ -83,10 +83,11 @@ class ReadCall(Call):
     def described(cls, api: ApiCall, handle: int, description: dict[str, Any]) -> Self:
         """Return the call that a description stands for: its buffer begins at `align`, or `pv` is "null"."""
         call = super().described(api, handle, description)
-        no_buffer = description.get("pv") == "null"
-        misaligned = description.get("align", 0) % 4096 != 0 and not no_buffer
-        if misaligned or no_buffer:
-            call.into_odd_buffer(misaligned=misaligned, no_buffer=no_buffer)
+        if "pv" in description or "align" in description:
+            no_buffer = description.get("pv") == "null"
+            misaligned = description.get("align", 0) % 4096 != 0 and not no_buffer
+            if misaligned or no_buffer:
+                call.into_odd_buffer(misaligned=misaligned, no_buffer=no_buffer)
         return call
 
     def into_odd_buffer(self, *, misaligned: bool = False, no_buffer: bool = False) -> None:
