@@ -64,6 +64,7 @@ def test_a_library_is_compared_case_by_case(built: Path, tmp_path: Path) -> None
     made = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert made.stdout.splitlines()[0] == f"{built / LIBRARY}: the same in all of 23 cases", made.stdout + made.stderr
     assert made.returncode == 0
+    assert not any(tmp_path.iterdir()), "its logs lie in folders of the cases"
 
 
 def test_a_case_can_end_what_it_has_made(built: Path) -> None:

@@ -7,6 +7,8 @@ events and state beside what a client sees.  Any other is brought into its world
 
 from __future__ import annotations
 
+from contextlib import chdir
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.library import Library
@@ -188,6 +190,16 @@ def alone(new_library: NewLibrary, *, ends: bool = False) -> Play:
                 run.end()
 
     return play
+
+
+def in_empty_folder(play: Play) -> Play:
+    """Return what plays each case in an empty current folder of the host: there a shared library leaves its files."""
+
+    def played(case: Case) -> list[dict[str, Any]]:
+        with TemporaryDirectory(prefix="esemu-", ignore_cleanup_errors=True) as folder, chdir(folder):
+            return play(case)
+
+    return played
 
 
 def _played(run: InFront | Alone, case: Case) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ from esemu.machine.explore import explore
 from esemu.testing.conformance import cases
 from esemu.testing.conformance.arguments import with_arguments
 from esemu.testing.conformance.difference import FORKS, Difference, difference, plain, played_apart, shrunk
-from esemu.testing.conformance.players import alone, in_front
+from esemu.testing.conformance.players import alone, in_empty_folder, in_front
 from esemu.testing.conformance.targets import SharedLibrary
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _sides(target: Callable[..., Any]) -> tuple[Play, Play, Callable[[Case], Cas
         return in_front(), in_front(target), lambda case: case
     reference, play = alone(lambda: Engine().library()), alone(target)
     if isinstance(target, SharedLibrary):
-        play = partial(played_apart, alone(target, ends=not FORKS))
+        play = in_empty_folder(partial(played_apart, alone(target, ends=not FORKS)))
     return reference, play, cases.by_calls_alone
 
 
