@@ -44,6 +44,7 @@ class Start:
         "_name",
         "_page_size",
         "_parameters",
+        "_paths",
         "_place",
         "_process",
         "_settings",
@@ -117,8 +118,8 @@ class Start:
         state: State = create.result
         try:
             session = self._initialise(state)
-            for database in self._databases:
-                self._attach(session, database)
+            for path, database in zip(self._paths, self._databases, strict=True):
+                self._attach(session, path, database)
         except BaseException:
             self._undo(state)
             raise
@@ -132,7 +133,7 @@ class Start:
             self._call(ParameterCall(CALLS["JetSetSystemParameter"], state.handle, 0, paramid, value))
         disk = self._world.disk
         for paramid in (JET_paramLogFilePath, JET_paramSystemPath):
-            disk.create_folders(str(parameters[paramid]), self._fresh)
+            disk.create_folders(parameters[paramid], self._fresh)
         self._call(InitCall(CALLS["JetInit3"], state.handle))
         if self._generations > state.log.generation or self._checkpoint is not None:
             self._set_log(state)
@@ -149,10 +150,9 @@ class Start:
         log.checkpoint = log.generation if self._checkpoint is None else self._checkpoint
         state.changed()
 
-    def _attach(self, session: int, database: Described) -> None:
+    def _attach(self, session: int, path: str, database: Described) -> None:
         """Put a database file on the disk, unless there is one, and attach it."""
         disk, world = self._world.disk, self._world
-        path = disk.complete(database.path) or database.path
         if not (database.may_exist and disk.exists(path)):
             disk.create_folders(folder(path), self._fresh)
             world.databases += 1
@@ -204,6 +204,7 @@ class Start:
         """Look whether every database has a path of its own, and a file if and only if it may have one."""
         disk = self._world.disk
         seen: set[str] = set()
+        self._paths: list[str] = []
         for database in self._databases:
             full = disk.complete(database.path)
             if full is None or full.endswith("\\") or disk.behind_a_file(full):
@@ -212,6 +213,7 @@ class Start:
             if name in seen:
                 raise ValueError(f"{database.path!r} is described twice")
             seen.add(name)
+            self._paths.append(full)
             if not database.may_exist and disk.exists(full):
                 raise ValueError(
                     f"{database.path!r} is on the disk already; to attach it as it is, do not say how many pages it has"

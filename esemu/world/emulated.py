@@ -58,7 +58,7 @@ class EmulatedWorld(EngineLogs):
         if content is None:
             return None
         if isinstance(content, StoredDatabase):
-            return content if content.page_size == page_size else None
+            return content if content.pages.page_size == page_size else None
         mounted = self.disk.on_host(path)
         try:
             pages = _mounted_pages(content) if mounted else _image_pages(content)

@@ -294,9 +294,12 @@ class FileSystem(FileTable):
         name, full = key.rstrip("\\"), full.rstrip("\\")
         if name in self._folders or (self._mounts is not None and self.is_folder(path)):
             return JET_errSuccess
-        if not name or self._found(name) is not None or (self._mounts is not None and self.is_file(name)):
+        if not name or (self._mounts is not None and self.is_file(name)):
             return JET_errInvalidPath
-        if name.rpartition("\\")[0] not in self._folders:
+        parent = name.rpartition("\\")[0]
+        if (parent in self._files or parent in self._planned) and self._found(name) is not None:
+            return JET_errInvalidPath
+        if parent not in self._folders:
             top = paths.root(f"{full}\\")
             if len(full) < len(top):
                 full = top
@@ -337,7 +340,7 @@ class FileSystem(FileTable):
         """Return the full paths of the files and folders directly in a folder, as NTFS orders them."""
         if self._mounts is not None and (place := self._mounted(folder)) is not None:
             return [self._full(folder).rstrip("\\") + "\\" + name for name in sorted(place.listed(), key=paths.key)]
-        return self._inside(self._folder_key(folder))
+        return self._inside(self._key(folder).rstrip("\\"))
 
     def files_in(self, folder: str) -> list[str]:
         """Return the full paths of the files directly in a folder, as NTFS orders them."""

@@ -142,7 +142,7 @@ def _add(instance: Instance, call: DatabaseCall, file: Any) -> None:
     file.log = instance.log
     databases.insert(place, database)
     instance.process.world.disk.hold(database.name)
-    if instance.aggressive_rollover and database.logged:
+    if database.logged and instance.aggressive_rollover:
         force_new_log(instance, call)
     call.result = database
     instance.changed()

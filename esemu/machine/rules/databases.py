@@ -55,7 +55,7 @@ ATTACH_ENTRY_SIZE: Final = 64
 @rule(err.JET_errOutOfSessions, source="pib.cxx:708")
 def no_session_left(instance: Instance) -> bool:
     """As many sessions are open as JET_paramMaxSessions allows."""
-    return len(instance.sessions) >= int(instance.parameter(JET_paramMaxSessions)) + SYSTEM_SESSIONS
+    return len(instance.sessions) >= int(instance.parameters[JET_paramMaxSessions]) + SYSTEM_SESSIONS
 
 
 @rule(err.JET_errTransTooDeep, source="tm.cxx:1715")

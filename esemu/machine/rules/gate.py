@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from esemu.machine.state import (
     CHECKPOINTING,
@@ -79,10 +79,15 @@ def unavailable(instance: Instance) -> bool:
     return instance.unavailable != 0
 
 
-def _closed(instance: Instance) -> bool:
-    """The API does not let calls in: something other than a checkpoint has locked it, or it is not initialised."""
+@rule(err.JET_errNotInitialized, source="jetapi.cxx:4442")
+def not_initialized(instance: Instance) -> bool:
+    """The instance is not initialised, or JetInit is still running."""
     locked = instance.api_lock and not instance.api_lock & CHECKPOINTING
     return bool(locked) or not (instance.initialized or (instance.recovering and instance.allows_calls_in_recovery))
+
+
+_closed: Final = not_initialized.test
+"""The API does not let calls in: something other than a checkpoint has locked it, or it is not initialised."""
 
 
 @rule(err.JET_errTermInProgress, source="jetapi.cxx:4403")
@@ -101,12 +106,6 @@ def terminating_sessions(instance: Instance) -> bool:
 def restoring(instance: Instance) -> bool:
     """The instance is being restored."""
     return bool(instance.api_lock & RESTORING) and _closed(instance)
-
-
-@rule(err.JET_errNotInitialized, source="jetapi.cxx:4442")
-def not_initialized(instance: Instance) -> bool:
-    """The instance is not initialised, or JetInit is still running."""
-    return _closed(instance)
 
 
 @rule(err.JET_errInvalidSesid, source="jetapi.cxx:5274")

@@ -28,8 +28,10 @@ from esemu.vocabulary.grbits import (
 )
 from esemu.vocabulary.parameters import (
     JET_paramCleanupMismatchedLogFiles,
+    JET_paramLogFilePath,
     JET_paramMaxInstances,
     JET_paramMaxTemporaryTables,
+    JET_paramSystemPath,
     JET_paramTempPath,
 )
 
@@ -180,7 +182,9 @@ def log_folder_missing(instance: Instance) -> bool:
 
     The error is that of the file system; JET_errInvalidLogDirectory is none that the engine returns (errdata.txt:290).
     """
-    return not instance.log.disabled and not instance.process.world.disk.is_folder(instance.log_path)
+    return not instance.log.disabled and not instance.process.world.disk.is_folder(
+        instance.parameters[JET_paramLogFilePath]
+    )
 
 
 @rule(err.JET_errInvalidPath, source="log.cxx:2500")
@@ -190,7 +194,9 @@ def system_folder_missing(instance: Instance) -> bool:
     Without logging there is no checkpoint.  The error is that of the file system; JET_errInvalidSystemPath is none that the
     engine returns (errdata.txt:289).
     """
-    return not instance.log.disabled and not instance.process.world.disk.is_folder(instance.system_path)
+    return not instance.log.disabled and not instance.process.world.disk.is_folder(
+        instance.parameters[JET_paramSystemPath]
+    )
 
 
 @rule(err.JET_errFileAccessDenied, source="logstream.cxx:2904")
