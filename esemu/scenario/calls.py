@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import zlib
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine import lognames
@@ -13,9 +11,9 @@ from esemu.machine.calls import CALLS
 from esemu.machine.effects.logs import roll_log
 from esemu.machine.effects.reading import Delivery
 from esemu.machine.rules.logs import ansi_size
+from esemu.scenario import checksums
 from esemu.scenario.databases import DATABASE_OPERATIONS
 from esemu.scenario.handles import handle, place
-from esemu.scenario.pattern_log import PatternLog
 from esemu.scenario.snapshots import SNAPSHOT_OPERATIONS, fire, show_infos
 from esemu.vocabulary.error_table import ERRORS, WARNINGS
 from esemu.vocabulary.grbits import JET_bitBackupIncremental
@@ -94,13 +92,13 @@ def _read(name: str) -> Operation:
 def _show_delivery(delivery: Any, result: dict[str, Any]) -> None:
     """Tell what was delivered, and the checksums of the bytes."""
     if not isinstance(delivery, Delivery):
-        result["crc"] = _log_crc(delivery.file, delivery.offset, delivery.size)
+        result["crc"] = checksums.of_log(delivery.file, delivery.offset, delivery.size)
         return
     layout: list[Any] = ["header", "header"] if delivery.header is not None else []
     count = max(0, delivery.last - delivery.first + 1)
     if count:
         layout.append([delivery.first, delivery.last])
-        result["crc_pages"] = zlib.crc32(delivery.database.pages.read(delivery.first, count))
+        result["crc_pages"] = checksums.of_pages(delivery.database.pages, delivery.first, count)
     if delivery.trailer is not None:
         layout.append("trailer")
         trailer = delivery.trailer
@@ -113,17 +111,6 @@ def _show_delivery(delivery: Any, result: dict[str, Any]) -> None:
             "maxcommitted": delivery.required[1],
         }
     result["layout"] = layout
-
-
-def _log_crc(file: Any, offset: int, size: int) -> int:
-    if isinstance(file, PatternLog):
-        return _pattern_crc(file.instance, file.generation, file.size, offset, size)
-    return zlib.crc32(file.read(offset, size))
-
-
-@lru_cache(4096)
-def _pattern_crc(instance: int, generation: int, whole: int, offset: int, size: int) -> int:
-    return zlib.crc32(PatternLog(instance, generation, whole).read(offset, size))
 
 
 def _list(name: str, *, ansi: bool) -> Operation:

@@ -65,7 +65,7 @@ class CaseRun:
             result["err"] = "UB"
             result["ub"] = call.rule.text if call is not None and call.rule is not None else ""
         else:
-            result["name"] = NAMES.get(error, f"JET_err? ({error})")
+            result["name"] = NAMES.get(error) or f"JET_err? ({error})"
         if world.reports:
             self._add_reports(result)
         if world.journal:

@@ -7,7 +7,8 @@ groups that are not what they were is it worked out what they are shown as.
 
 from __future__ import annotations
 
-from operator import attrgetter
+from itertools import compress
+from operator import attrgetter, ne
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine.effects.logs import generations
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from esemu.machine.database_state import Database
+    from esemu.machine.ports import Disk
     from esemu.machine.state import Instance
 
 PHASES: Final = ("NotStarted", "Databases", "LogsAndPatchs", "Done")
@@ -155,25 +157,24 @@ class StateView:
         self._seen = seen
         before, self._groups = self._groups, self._fetched()
         changes: dict[str, Any] = {}
-        for number, group in enumerate(self._groups):
-            if group != before[number]:
-                old, new = self._shown[number], _GROUPS[number](*group)
-                self._shown[number] = new
-                changes |= {field: value for field, value in new.items() if old.get(field) != value}
-                if old.keys() != new.keys():
-                    changes |= {field: None for field in old if field not in new}
+        for number in compress(range(len(_GROUPS)), map(ne, self._groups, before)):
+            old, new = self._shown[number], _GROUPS[number](*self._groups[number])
+            self._shown[number] = new
+            changes |= {field: value for field, value in new.items() if old.get(field) != value}
+            if old.keys() != new.keys():
+                changes |= {field: None for field in old if field not in new}
         return changes
 
     def _fetched(self) -> tuple[Any, ...]:
         """Return what is to be shown, in groups."""
         instance = self.instance
-        backup, log = instance.backup, instance.log
+        backup, log, disk = instance.backup, instance.log, instance.process.world.disk
         return (
             (instance.snapshot, backup.lock, *_held(log)),
             _flags(backup),
             _progress(backup),
             _slot(backup.slot),
-            self._generations(),
+            self._gens if disk.changes == self._disk_changes else self._generations(disk),
             _log(log),
             tuple(map(_database, self._known_databases())),
             _instance(instance),
@@ -197,12 +198,10 @@ class StateView:
                     known.append(database)
         return known
 
-    def _generations(self) -> tuple[list[int], ...]:
-        """Return the runs of archived generations on disk."""
-        changes = self.instance.process.world.disk.changes
-        if changes != self._disk_changes:
-            self._disk_changes = changes
-            self._gens = tuple(_runs(generations(self.instance)))
+    def _generations(self, disk: Disk) -> tuple[list[int], ...]:
+        """Return the runs of archived generations on disk, and note as of when."""
+        self._disk_changes = disk.changes
+        self._gens = tuple(_runs(generations(self.instance)))
         return self._gens
 
 

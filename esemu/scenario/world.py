@@ -80,6 +80,7 @@ class Case:
         self.process.page_size = world.get("page_size", 4096)
         self.process.parameters[JET_paramOSSnapshotTimeout] = world.get("snapshot_timeout_ms", 70_000)
         set_mode(self.process, MODES[world.get("runmode", "multi")])
+        self.known_files: set[str] = set()  # those that the case begins with, in lower case
         disk = self.world.disk
         for path in ("C:\\data", "C:\\backup"):
             disk.create_folder(path)
@@ -88,7 +89,6 @@ class Case:
         self.databases = [list(instance.databases) for instance in self.instances]
         self.unattached = [[each for each in databases if not each.attached] for databases in self.databases]
         self.spare_databases = world.get("spare_dbs", 2 if self.several else 0)
-        self.known_files = frozenset(path.lower() for path, size in disk.tree().items() if size is not None)
         for path, size in world.get("extra_files", ()):
             disk.create(path, ZeroContent(size), overwrite=True)
         if world.get("runmode") == "none":
@@ -153,12 +153,15 @@ class Case:
         disk.create_folders(instance.system_path)
         for generation in range(given.get("gen_first", 1), log.generation):
             if generation not in given.get("missing_gens", ()):
-                content = self.world.log_file(instance, generation)
-                disk.create(lognames.log_name(instance, generation), content, overwrite=True)
+                path = lognames.log_name(instance, generation)
+                if not disk.create(path, self.world.log_file(instance, generation), overwrite=True):
+                    self.known_files.add(path.lower())
         current = lognames.current_log_name(instance)
         self._create(current, self.world.log_file(instance, log.generation))
         disk.hold(current)
-        self.world.open_checkpoint(instance, lognames.checkpoint_name(instance), log.checkpoint)
+        checkpoint = lognames.checkpoint_name(instance)
+        self.world.open_checkpoint(instance, checkpoint, log.checkpoint)
+        self.known_files.add(checkpoint.lower())
         log.checkpoint = given.get("checkpoint", 1)
 
     def _create(self, path: str, content: Content) -> None:
@@ -166,6 +169,7 @@ class Case:
         error = self.world.disk.create(path, content, overwrite=True)
         if error:
             raise ValueError(f"no file can be made at {path!r} (error {error})")
+        self.known_files.add(path.lower())
 
     def _database(self, instance: Instance, dbid: int, described: dict[str, Any], given: dict[str, Any]) -> Database:
         page_size = self.process.page_size
