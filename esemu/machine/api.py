@@ -211,9 +211,7 @@ class SessionForm(ApiCall):
         """Find the session, and let its instance answer."""
         session = process.sessions.get(call.handle)
         if session is None:
-            if error := refusal(self.find, process, call):
-                return error
-            session = process.sessions[call.handle]
+            return refusal(self.find, process, call)
         call.instance = session.instance
         call.session = session  # type: ignore[attr-defined]
         return self.answer(session.instance, call) or call.warning

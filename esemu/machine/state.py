@@ -115,9 +115,8 @@ class Instance:
         self.handle = handle
         self.name = name  # m_wszInstanceName
         self.display_name: str | None = None  # m_wszDisplayName
-        self.parameters: dict[int, Any] = (
-            process.parameters.copy()
-        )  # m_rgparam, cloned once from g_rgparam (jetapi.cxx:3610)
+        # m_rgparam, cloned once from g_rgparam (jetapi.cxx:3610).
+        self.parameters: dict[int, Any] = process.parameters.copy()
         self.initialized = False  # m_fJetInitialized
         self.backup_allowed = False  # m_fBackupAllowed
         self.service_stopped = False  # m_fStopJetService
