@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from esemu.vocabulary import file_names
@@ -41,10 +42,13 @@ def log_name(instance: Instance, generation: int, folder: str | None = None) -> 
 
 def log_names(instance: Instance, low: int, high: int) -> Iterator[str]:
     """Give the full paths of the archived logs `low` to `high` - 1: there may be a million of them."""
-    if low <= 0:
-        return (log_name(instance, generation) for generation in range(low, high))
     start, ending = instance.log_path + instance.base_name, extension(instance)
-    return file_names.log_names(start, range(low, high), eight_digits=_eight_digits(instance), extension=ending)
+    odd = range(low, min(high, 1))  # generation 0 is a pattern, and those below have a sign
+    numbers = range(low + len(odd), high)
+    return chain(
+        [log_name(instance, generation) for generation in odd],
+        file_names.log_names(start, numbers, eight_digits=_eight_digits(instance), extension=ending),
+    )
 
 
 def current_log_name(instance: Instance) -> str:
