@@ -20,7 +20,7 @@ from esemu.vocabulary.exceptions import BackupAbortByServerError
 pytestmark = pytest.mark.untraced
 
 MAIL = r"C:\data\mail.edb"
-STOPS = int(os.environ.get("ESEMU_STOPS", "20000"))
+STOPS = int(os.environ.get("ESEMU_STOPS", "5000"))
 """How often a reading loop is stopped."""
 
 HISTORY = 2_500
