@@ -39,6 +39,8 @@ from esemu.formats.space import (
     space_header,
 )
 
+pytestmark = pytest.mark.xdist_group("catalogs")  # of a large database it takes seconds to read
+
 T = TypeVar("T")
 
 SIZES = [*fixed_sizes(CATALOG_COLUMNS), 8]
