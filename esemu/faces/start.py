@@ -234,9 +234,7 @@ def _described(databases: Any) -> list[Described]:
     items = getattr(databases, "items", None)
     if items is not None:
         return [NamedDatabase(path, pages) for path, pages in items()]
-    if isinstance(databases, str | bytes):
-        raise TypeError(f"databases is {databases!r}; it must map paths to numbers of pages, or hold Database objects")
-    if not isinstance(databases, Iterable):
+    if isinstance(databases, str | bytes) or not isinstance(databases, Iterable):
         raise TypeError(f"databases is {databases!r}; it must map paths to numbers of pages, or hold Database objects")
     described = list(databases)
     for database in described:

@@ -140,10 +140,7 @@ class FileTable:
     def _found(self, key: str) -> tuple[str, Content] | None:
         """Return the full path and the content of the file with this key, None where there is none."""
         folder, _, name = key.rpartition("\\")
-        if folder in self._planned:
-            self._carry_out(folder)
-        files = self._files.get(folder)
-        return None if files is None else files.get(name)
+        return self._files_in(folder).get(name)
 
     def _put(self, key: str, full: str, content: Content) -> None:
         """Let a file with this key be in its folder, which is there and was looked into."""

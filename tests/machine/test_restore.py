@@ -359,13 +359,18 @@ def test_a_flipped_bit_of_a_log_is_no_record() -> None:
     assert header_of(engine, r"C:\restored\a.edb").dbstate == CLEAN_SHUTDOWN
 
 
+def set_major_version(engine: esemu.Engine, major: int) -> None:
+    """Let one of the saved logs be of another format."""
+    log = engine.disk.read(r"C:\saved\edb00004.log")
+    header = LogHeader.parse(log)
+    header.major = major
+    engine.disk.write(r"C:\saved\edb00004.log", header.to_bytes() + log[SEGMENT_SIZE:])
+
+
 def test_a_log_of_a_format_to_come() -> None:
     """A log that only a later engine knows ends the restore, and an event names it."""
     engine = saved_by_a_client()
-    log = engine.disk.read(r"C:\saved\edb00004.log")
-    header = LogHeader.parse(log)
-    header.major = 9
-    engine.disk.write(r"C:\saved\edb00004.log", header.to_bytes() + log[SEGMENT_SIZE:])
+    set_major_version(engine, 9)
     since = len(engine.events)
     with pytest.raises(BadLogVersionError):
         engine.jet.JetExternalRestore(*FOLDERS, MAP, r"C:\saved", 3, 6)
@@ -398,10 +403,7 @@ def test_the_status_callback_is_told_of_whole_percents() -> None:
 def test_logs_of_old_engines_are_not_judged() -> None:
     """A log from before Windows 8 is checked by rules that esemu does not have."""
     engine = saved_by_a_client()
-    log = engine.disk.read(r"C:\saved\edb00004.log")
-    header = LogHeader.parse(log)
-    header.major = 7
-    engine.disk.write(r"C:\saved\edb00004.log", header.to_bytes() + log[SEGMENT_SIZE:])
+    set_major_version(engine, 7)
     with pytest.raises(NotEmulated):
         engine.jet.JetExternalRestore(*FOLDERS, MAP, r"C:\saved", 3, 6)
 
