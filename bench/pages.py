@@ -20,6 +20,8 @@ FIRST = 1 << 31  # where in it pages are copied and verified
 PART = 1 << 20  # bytes that are made at once in a stream
 MADE_MB_S = 500.0
 VERIFIED_MB_S = 200.0
+ZEROS = 1 << 16  # pages of a database in which nearly all repeat
+COPIED = 0.75  # of the speed of a bare copy is copy speed: the engine's start and the first pages are in it
 OPEN_MS = 1.0
 KEPT_MIB = 12.0  # 8 of them are the pages that were read last
 MAIL = r"C:\data\mail.edb"
@@ -110,7 +112,7 @@ def rows() -> Iterator[Row]:
             "verify(run, first, size)", lambda: {"verify": unsound_pages, "run": run, "first": FIRST, "size": SIZE}, 20
         ),
         "stream": Subject("stream()", lambda: streaming(4096), 3),
-        "zeros": Subject("stream()", lambda: streaming(4096, tables={}), 5),
+        "zeros": Subject("stream()", lambda: streaming(ZEROS, tables={}), 3),
         "open": Subject("open_and_close()", opening, 50),
     }
     sizes = (4096, 8192, 16384, 32768)
@@ -141,6 +143,14 @@ def rows() -> Iterator[Row]:
         MADE_MB_S / stretch,
         more_is_better=True,
     )
-    yield Row("database streamed, pages of zeros", "bare copy", copied, whole / times["zeros"] / 1e6, "MB/s")
+    yield Row(
+        "database streamed, pages of zeros",
+        "bare copy",
+        copied,
+        (ZEROS + 3) * SIZE / times["zeros"] / 1e6,
+        "MB/s",
+        COPIED * copied,
+        more_is_better=True,
+    )
     yield Row("1,000 pages of 16 TiB read, kept", "", None, kept_of_reads() / 2**20, "MiB", KEPT_MIB)
     yield Row("database of 16 TiB started and opened", "", None, times["open"] * 1e3, "ms", OPEN_MS * stretch)

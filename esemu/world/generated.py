@@ -24,6 +24,7 @@ DBTIME_START: Final = 0x40
 """The dbtime of the pages of a new database (daedef.hxx:1118)."""
 DEFAULT_TABLE: Final = "Numbers"
 """The table of a database of which nobody said what is in it: its rows fill the pages that there are."""
+_ZEROS: Final = memoryview(bytes(1 << 20))  # pages that were never written: every database's are these
 
 
 def default_tables(last_page: int) -> dict[str, Table]:
@@ -94,9 +95,9 @@ class GeneratedPages(MadePages):
         header.objid_last = self.layout.objid_last
         header.dbtime_dirtied = self.dbtime
 
-    def _made(self, first: int, count: int) -> bytes:
+    def _made(self, first: int, count: int) -> bytes | memoryview:
         """Return the bytes of `count` pages from page `first` on."""
-        parts: list[bytes] = []
+        parts: list[bytes | memoryview] = []
         end = first + count
         while first < end:
             part = self._part(first, end - first)
@@ -104,7 +105,7 @@ class GeneratedPages(MadePages):
             first += len(part) // self.page_size
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    def _part(self, first: int, most: int) -> bytes:
+    def _part(self, first: int, most: int) -> bytes | memoryview:
         """Return some pages from page `first` on, at least one and `most` at most, that are made in one way."""
         layout = self.layout
         written = self._written.get(first)
@@ -119,7 +120,8 @@ class GeneratedPages(MadePages):
         if index >= 0 and first <= layout.runs[index][1]:
             _, last, make = layout.runs[index]
             return make(first, min(count, last - first + 1))
-        return bytes(count * self.page_size)
+        size = count * self.page_size
+        return _ZEROS[:size] if size <= len(_ZEROS) else bytes(size)
 
     def write(self, pgno: int, page: bytes | bytearray | memoryview | None = None) -> None:
         """Write page `pgno` again as the engine does: what is in it stays, and it says when and how often it was written.
@@ -150,7 +152,7 @@ class GeneratedPages(MadePages):
 
     def current(self, pgno: int) -> bytes:
         """Return a page as it is now, to somebody who is changing rows."""
-        return self._made(pgno, 1)
+        return bytes(self._made(pgno, 1))
 
     def put(self, pgno: int, page: Page) -> None:
         """Write a page that is being changed, as the engine does: it says when, and how often it was written."""

@@ -136,7 +136,7 @@ class MadePages:
             self._kept -= self._runs.pop(next(iter(self._runs)))[2].nbytes
         return first, count, memoryview(self._made(first, count)).toreadonly()
 
-    def _made(self, first: int, count: int) -> bytes | bytearray:
+    def _made(self, first: int, count: int) -> bytes | bytearray | memoryview:
         """Return the bytes of `count` pages from page `first` on."""
         raise NotImplementedError
 
