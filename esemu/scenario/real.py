@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Cases played through a library with a process of its own, a real esent.dll or any other: their worlds are made by calls.
 
-What no call can bring about, such as a page that cannot be read, is said to be `NotArranged`; such a case is left out.  Every
-case gets an empty folder of the host, which stands for the drive C: of the case.
+What neither calls nor files of the host can bring about is said to be `NotArranged`; such a case is left out.  Every case gets an
+empty folder of the host, which stands for the drive C: of the case.
 """
 
 from __future__ import annotations
@@ -15,53 +15,33 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from esemu.scenario.arrangeable import CHANGES, DATABASE, WORLD, NotArranged, refuse
 from esemu.scenario.buffers import Number
 from esemu.scenario.calls import NAMES
 from esemu.scenario.functions import Caller, Functions
 from esemu.scenario.handles import HANDLES, place
-from esemu.scenario.library_calls import LIBRARY_OPERATIONS
+from esemu.scenario.library_calls import LIBRARY_OPERATIONS, plain
+from esemu.scenario.real_files import RECORDS, SEGMENT, damage, move_checkpoint, write_database
 from esemu.scenario.run import run_case
 from esemu.scenario.snapshots import BOGUS
-from esemu.vocabulary.grbits import JET_bitForceNewLog, JET_bitTermAbrupt
+from esemu.vocabulary.grbits import JET_bitDbRecoveryOff, JET_bitForceNewLog, JET_bitTermAbrupt, JET_bitTermComplete
 from esemu.vocabulary.parameters import (
+    JET_paramAggressiveLogRollover,
     JET_paramCircularLog,
     JET_paramDatabasePageSize,
     JET_paramLogFilePath,
     JET_paramLogFileSize,
     JET_paramSystemPath,
 )
+from esemu.world.pages import HEADER_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     Case = dict[str, Any]
 
-WORLD: Final = frozenset(
-    {
-        "page_size",
-        "dbs",
-        "gen_first",
-        "gen_cur",
-        "checkpoint",
-        "log_file_kb",
-        "circular",
-        "name",
-        "instances",
-        "spare_dbs",
-    }
-)
-"""Fields of a world that calls can bring about; the checkpoint is where the library puts it."""
-
-DATABASE: Final = frozenset({"name", "pages"})
-"""Fields of a database that calls can bring about."""
-
-
 ROLLS_MAX: Final = 50
 """Logs that a case may have written; some have a million."""
-
-
-class NotArranged(Exception):
-    """No call makes this world or this change of it; the message names the field."""
 
 
 class RealCaller(Caller):
@@ -74,13 +54,14 @@ class RealCaller(Caller):
         self.files: dict[int, int] = {}
         self._folder = folder
         self._handles: list[int] = []
+        self._described: list[dict[str, Any]] = []
         self._sessions: list[int] = []
 
     def arrange(self, world: dict[str, Any], number: int) -> None:
         """Make the world of a case, the `number`th.  Raises NotArranged."""
-        described = world.get("instances") or [world]
+        described = self._described = world.get("instances") or [world]
         for given in (world, *described):
-            self._refuse(given, WORLD)
+            refuse(given, WORLD)
         self.files = dict.fromkeys(range(len(described)), 0)
         for name in ("data", "backup"):
             (self._folder / name).mkdir()
@@ -88,37 +69,85 @@ class RealCaller(Caller):
         for k, given in enumerate(described):
             self._start(k, world | given, f"case{number}-{k}")
 
-    @staticmethod
-    def _refuse(given: dict[str, Any], possible: frozenset[str]) -> None:
-        for field, value in given.items():
-            idle = value is True if field == "esent" else value in (False, None, "", [])
-            if field not in possible and not idle:
-                raise NotArranged(field)
-
     def _start(self, k: int, given: dict[str, Any], name: str) -> None:
         """Create and initialise an instance, with its databases and logs."""
-        handle = Number(8, 0)
-        self._check(self.functions("JetCreateInstanceW", handle.address, self._wide(name)))
-        self._handles.append(handle.value or 0)
+        if given.get("runmode") == "none":
+            return
         suffix = str(k) if k else ""
-        for paramid, folder in ((JET_paramLogFilePath, "logs"), (JET_paramSystemPath, "sys")):
-            path = self._folder / f"{folder}{suffix}"
+        logs, system = (self._folder / f"{folder}{suffix}" for folder in ("logs", "sys"))
+        for path in (logs, system):
             path.mkdir(parents=True, exist_ok=True)
-            self._set(handle.address, paramid, 0, f"{path}{os.sep}")
-        self._set(handle.address, JET_paramLogFileSize, given.get("log_file_kb", 64))
-        self._set(handle.address, JET_paramCircularLog, int(bool(given.get("circular"))))
+        paths = {JET_paramLogFilePath: logs, JET_paramSystemPath: system}
+        self._initialise(k, given, name, paths)
+        checkpoint = given.get("checkpoint", 1)
+        if checkpoint > 1:  # an engine that begins anew has its checkpoint where the log goes on
+            self._roll(k, checkpoint - 1)
+            self._check(self.functions("JetTerm2", self._handles.pop(), JET_bitTermComplete))
+            self._sessions.pop()
+            move_checkpoint(system / "edb.chk", checkpoint)
+            self._initialise(k, given, name, paths)
+        for generation in range(1, given.get("gen_first", 1)):
+            self._log(k, generation).unlink(missing_ok=True)
+        for number, database in enumerate(given["dbs"], 16 * k + 1):
+            refuse(database, DATABASE)
+            self._database(k, database, number)
+        rolled = len(given["dbs"]) if given.get("aggressive_rollover") else 0  # by the databases that were attached
+        self._roll(k, given.get("gen_cur", 1) - checkpoint - rolled)
+        for generation in given.get("corrupt_gens", ()):
+            damage(self._log(k, generation), SEGMENT)
+        for dbid, page, times in given.get("read_errors", ()):
+            if times >= 0:
+                raise NotArranged.field("read_errors")
+            damage(Path(self.into(given["dbs"][dbid - 1]["name"])), (page + 1) * self.page_size)
+
+    def _log(self, k: int, generation: int) -> Path:
+        return self._folder / f"logs{k or ''}" / f"edb{generation:05X}.log"
+
+    def _initialise(self, k: int, given: dict[str, Any], name: str, paths: dict[int, Path]) -> None:
+        """Create an instance, or in the old mode none, and initialise it; it gets a session."""
+        handle = Number(8, 0)
+        if given.get("runmode") != "one":
+            self._check(self.functions("JetCreateInstanceW", handle.address, self._wide(name)))
+        owner = handle.address if handle.value else 0
+        for paramid, path in paths.items():
+            self._set(owner, paramid, 0, f"{path}{os.sep}")
+        self._set(owner, JET_paramLogFileSize, given.get("log_file_kb", 64))
+        self._set(owner, JET_paramCircularLog, int(bool(given.get("circular"))))
+        if given.get("aggressive_rollover"):
+            self._set(owner, JET_paramAggressiveLogRollover, 1)
+        self._handles.append(handle.value or 0)
         self._check(self.functions("JetInit", handle.address))
+        self._handles[k] = handle.value or 0
         session = Number(8, 0)
         self._check(self.functions("JetBeginSessionW", self._handles[k], session.address, 0, 0))
         self._sessions.append(session.value or 0)
-        for database in given["dbs"]:
-            self._refuse(database, DATABASE)
-            path = Path(self.into(database["name"]))
-            path.parent.mkdir(parents=True, exist_ok=True)
-            dbid = Number(4)
-            raw = (session.value or 0, self._wide(str(path)), 0, dbid.address, 0)
-            self._check(self.functions("JetCreateDatabaseW", *raw))
-        self._roll(k, given.get("gen_cur", 1) - 1)
+
+    def _database(self, k: int, described: dict[str, Any], number: int) -> None:
+        """Attach a database of the size and with the earlier backups of the case, or else create one."""
+        path, session = Path(self.into(described["name"])), self._sessions[k]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        logged = described.get("logged", True)
+        if logged:
+            write_database(path, described, self.page_size, number)
+            if self.functions("JetAttachDatabaseW", session, self._wide(str(path)), 0) >= 0:
+                return
+            path.unlink()
+            if described.keys() & RECORDS.keys():
+                raise NotArranged("the library does not attach a database that was written for the case")
+        dbid = Number(4)
+        raw = (self._wide(str(path)), 0, dbid.address, 0 if logged else JET_bitDbRecoveryOff)
+        self._check(self.functions("JetCreateDatabaseW", session, *raw))
+        self._check(self.functions("JetCloseDatabase", session, dbid.value or 0, 0))
+
+    def _grow(self, k: int, dbid: int, pages: int) -> None:
+        """Let a database of an instance have some pages more."""
+        described = self._described[k]["dbs"][dbid - 1]
+        opened, actual, session = Number(4), Number(4), self._sessions[k]
+        path = self._wide(self.into(described["name"]))
+        self._check(self.functions("JetOpenDatabaseW", session, path, 0, opened.address, 0))
+        size = described.get("pages", 8) + pages + HEADER_PAGES
+        self._check(self.functions("JetResizeDatabase", session, opened.value or 0, size, actual.address, 0))
+        self._check(self.functions("JetCloseDatabase", session, opened.value or 0, 0))
 
     def _roll(self, k: int, times: int) -> None:
         if times > ROLLS_MAX:
@@ -149,18 +178,24 @@ class RealCaller(Caller):
         op = described["op"]
         result: dict[str, Any] = {"op": op}
         if op == "env":
-            self._refuse(described, frozenset({"op", "inst", "roll"}))
+            refuse(described, CHANGES)
             self._roll(place(described), described.get("roll", 0))
+            if "grow" in described:
+                self._grow(place(described), *described["grow"])
             return result | {"err": 0, "name": NAMES[0]}
-        if op not in LIBRARY_OPERATIONS:
-            raise NotArranged(op)
-        error = LIBRARY_OPERATIONS[op](self, described, result)
+        if op not in LIBRARY_OPERATIONS and op != "JetDetachDatabase":
+            raise NotArranged.field(op)
+        error = LIBRARY_OPERATIONS.get(op, plain)(self, described, result)
         return result | {"err": error, "name": NAMES.get(error, f"JET_err? ({error})")}
 
     def instance(self, described: dict[str, Any]) -> int:
         """Return the handle that a call passes."""
         inst = described.get("inst", "self")
         return HANDLES[inst] if inst in HANDLES else self._handles[place(described)]
+
+    def session(self, described: dict[str, Any]) -> int:
+        """Return the session that a call passes."""
+        return self._sessions[place(described)]
 
     def number(self, described: dict[str, Any]) -> int:
         """Return which of the instances a call is for."""

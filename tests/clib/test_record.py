@@ -11,15 +11,34 @@ from typing import Any
 from esemu.faces.clib.build import LIBRARY
 from esemu.scenario import run_case
 
-DEPENDS_ON_THE_WORLD = {"JetTruncateLogInstance", "JetGetLogInfoInstanceA", "JetGetAttachInfoInstanceA"}
-"""Calls whose answers depend on where the checkpoint is, or how long a path is."""
+OF_THE_LIBRARY = {"crc", "crc_pages", "cbActual", "cbWritten", "log", "ev"}
+"""What is the library's own: bytes, the lengths of paths; and what a client does not see."""
+
+OF_ITS_FORMAT = {"minreq", "maxreq", "maxcommitted"}
+"""What a trailer has only from a version of databases on."""
+
+DIFFERENT = {
+    "F08c-growth-after-open-ignored",
+    "F13c-loginfo-sizes-W",
+    "F13d-loginfo-sizes-A",
+    "F13e-attach-sizes",
+}
+"""Cases that an engine answers otherwise: databases grow by more pages than was asked for, and paths are longer than C:."""
+
+
+def seen(call: dict[str, Any]) -> dict[str, Any]:
+    """Return what two libraries must have in common."""
+    kept = {name: value for name, value in call.items() if name not in OF_THE_LIBRARY}
+    if kept.get("trailer"):
+        kept["trailer"] = {name: value for name, value in kept["trailer"].items() if name not in OF_ITS_FORMAT}
+    return kept
 
 
 def test_what_a_library_answers_is_recorded(
     built: Path, tmp_path: Path, cases: Callable[[str], list[dict[str, Any]]]
 ) -> None:
-    """The recording names library, version and date; each case has the errors that it has in the emulator, or why it has none."""
-    played = {case["id"]: case for case in cases("directed")[::5]}
+    """The recording names library, version and date; each case has the answers that it has in the emulator, or why it has none."""
+    played = {case["id"]: case for case in cases("directed")[::3]}
     source, target = tmp_path / "cases.jsonl", tmp_path / "recording.jsonl"
     source.write_text("".join(json.dumps(case) + "\n" for case in played.values()))
     command = [
@@ -40,13 +59,14 @@ def test_what_a_library_answers_is_recorded(
     assert head["date"].endswith("+00:00")
     assert [result["id"] for result in results] == list(played)
     recorded = [result for result in results if "r" in result]
-    assert len(recorded) > len(results) / 2
+    reasons = {result["not_arranged"] for result in results if "not_arranged" in result}
+    assert "stop_at_page: another thread would have to stop the backup while that page is read" in reasons
+    assert not any(reason.endswith("no call makes it") for reason in reasons)
+    assert len(recorded) > len(results) * 3 / 4
     for result in recorded:
-        expected = run_case(played[result["id"]])["r"]
-        for got, want in zip(result["r"], expected, strict=False):
-            if got["op"] in DEPENDS_ON_THE_WORLD:
-                break
-            assert (got["op"], got["err"]) == (want["op"], want["err"]), result["id"]
+        expected = run_case(played[result["id"]])["r"][: len(result["r"])]
+        told = [{name: call.get(name) for name in got} for got, call in zip(result["r"], expected, strict=True)]
+        assert ([*map(seen, result["r"])] == [*map(seen, told)]) == (result["id"] not in DIFFERENT), result["id"]
 
 
 def test_a_library_that_is_none(tmp_path: Path) -> None:

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 BARE: Final[dict[str, Any]] = {**MAIN, "dbs": [], "runmode": "none"}
 """The world of a case that says none: a process before its first call."""
 
+OF_THE_WRITER: Final = ("crc", "crc_pages")
+"""Sums of bytes: files hold signatures made of the time and a random number (SIGNATURE, daedef.hxx:2298), so no two processes write the same.
+That the pages read are the right ones, and undamaged, is in the layout."""
+
 
 class Player(Caller):
     """What the calls of `calls.OPERATIONS` need."""
@@ -161,6 +165,8 @@ class Alone(Player):
             return {"op": described["op"], "err": "UB"}
         except WouldBlockForever:
             return {"op": described["op"], "err": "BLOCKS"}
+        for name in OF_THE_WRITER:
+            result.pop(name, None)
         return result | {"err": error, "name": NAMES.get(error, f"JET_err? ({error})")}
 
 
