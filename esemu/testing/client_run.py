@@ -2,7 +2,8 @@
 """One run of a client against an engine of its own, with something happening at one of its calls.
 
 A client is a function `client(jet, inst)` that backs up everything: it returns when it believes that the backup is good,
-and raises, whatever it likes, when it reports that it is not.
+and raises, whatever it likes, or returns False or a JET error, a negative number, when it reports that it is not.  A
+command that leaves by `sys.exit` reports by its status.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from esemu.faces.engine import Engine
 from esemu.testing.interpose import interposed
-from esemu.testing.judgement import judge
+from esemu.testing.judgement import claims_success, judge
 from esemu.vocabulary.parameters import JET_paramLogFileSize
 
 if TYPE_CHECKING:
@@ -75,12 +76,15 @@ class ClientRun:
                 returned = self.client(self.engine.jet, self.instance)
             except CutOff:
                 self.outcome = f"cut off after {self.limit} calls"
+            except SystemExit as left:
+                self.outcome = f"left with status {left.code}"
+                self.claim = not left.code
             except Exception as error:  # noqa: BLE001 - however a client reports a failure
                 self.outcome = f"raised {type(error).__name__}{_first_line(error)}"
                 self.claim = False
             else:
                 self.outcome = f"returned {shown(returned)}"
-                self.claim = True
+                self.claim = claims_success(returned)
         if self._broken is not None:
             raise self._broken
         self.findings = judge(self)

@@ -17,6 +17,7 @@ from esemu.testing.checks import check
 from esemu.testing.checks.ends import BEGINS_MAX
 from esemu.testing.checks.kinds import BEGIN, KINDS
 from esemu.testing.checks.table import chosen
+from esemu.testing.judgement import claims_success
 from esemu.testing.plugin import CHECKS_OF_TEST, CHOICES, CLEANS_UP
 from esemu.testing.scripts import script
 
@@ -154,13 +155,13 @@ class TestChecks:
             self._ignored.update(made.number for made in calls_of(self.engine.process, before))
 
     def run(self, client: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        """Run a client that returns when it takes its backup for good, and raises when it does not.
+        """Run a client that returns when it takes its backup for good; else it raises, or returns False or a JET error.
 
-        Where it returned, checks take it at its word.
+        Checks take it at its word.
         """
         self._reported_success = False
         result = client(*arguments, **named)
-        self._reported_success = True
+        self._reported_success = claims_success(result)
         return result
 
     def findings(self) -> list[Finding]:

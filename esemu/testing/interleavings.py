@@ -14,7 +14,7 @@ from esemu.testing.checks import Finding, check
 from esemu.testing.checks.kinds import BEGIN, KINDS, STOP, TERM
 from esemu.testing.client_run import CutOff, shown, two_databases
 from esemu.testing.interpose import interposed
-from esemu.testing.judgement import CUT_OFF
+from esemu.testing.judgement import CUT_OFF, claims_success
 from esemu.testing.turns import ScheduledCondition, ScheduledWaiting, Stuck, Turns
 
 if TYPE_CHECKING:
@@ -85,12 +85,15 @@ class InterleavedRun:
                 self.outcomes[number] = "cut off"
             except Stuck:
                 self.outcomes[number] = "waits for ever"
+            except SystemExit as left:
+                self.outcomes[number] = f"left with status {left.code}"
+                self.claims[number] = not left.code
             except Exception as error:  # noqa: BLE001 - however a client reports a failure
                 self.outcomes[number] = f"raised {type(error).__name__}"
                 self.claims[number] = False
             else:
                 self.outcomes[number] = f"returned {shown(returned)}"
-                self.claims[number] = True
+                self.claims[number] = claims_success(returned)
 
         return run
 

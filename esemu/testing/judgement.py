@@ -7,7 +7,7 @@ backup void, and the engine answers its end with success all the same (backup.cx
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from esemu.testing.checks import Finding, check
 
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 CUT_OFF: Final = ("backup-not-ended", "file-not-closed")
 """Checks that are not made of a client which could not go on."""
+
+
+def claims_success(returned: Any) -> bool:
+    """Return whether a client says by what it has returned that its backup is good: False and JET errors say no."""
+    failed = returned is False or (type(returned) is int and returned < 0)
+    return not failed
 
 
 def judge(run: ClientRun) -> list[Finding]:

@@ -7,6 +7,7 @@ any `concurrent.futures.Executor` can spread them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -37,7 +38,7 @@ def explore(
     """Run a client with JetStopBackupInstance before each of its calls, and inside each that reads pages.
 
     `client(jet, inst)` backs up the instance that `setup()` returns with its engine; it returns if it believes that the
-    backup is good, and raises if it does not.  A client that makes more than `limit` calls (by default four times as
+    backup is good; if not, it raises, or returns False or a JET error, a negative number.  A client that makes more than `limit` calls (by default four times as
     many as when nothing is done to it) is cut off.  With an `executor` of processes both functions have to be pickled.
     """
     return _swept(client, setup, executor, limit, stops)
@@ -93,4 +94,5 @@ def _rows(client: Client, setup: Setup, limit: int, points: list[Point]) -> list
 
 
 def _row(run: ClientRun) -> Row:
-    return Row(run.point, len(run.calls), run.outcome, tuple(run.findings))
+    findings = tuple(replace(finding, call=None) for finding in run.findings)  # a call would keep the engine of its run
+    return Row(run.point, len(run.calls), run.outcome, findings)

@@ -149,6 +149,25 @@ def incremental_without_a_log(s: Server) -> None:
     s.end()
 
 
+def not_every_log_before_a_truncation(s: Server) -> None:
+    s.begin()
+    s.copy_databases()
+    s.jet.JetGetLogInfoInstance(s.inst)
+    for name in s.jet.JetGetTruncateLogInfoInstance(s.inst):
+        s.copy(name)
+    s.refused(s.jet.JetTruncateLogInstance, s.inst)
+    s.end(ABORT)
+
+
+def logs_to_delete_for_logs_to_copy(s: Server) -> None:
+    s.begin()
+    s.copy_databases()
+    for name in s.jet.JetGetTruncateLogInfoInstance(s.inst):
+        s.copy(name)
+    s.refused(s.jet.JetTruncateLogInstance, s.inst)
+    s.end(ABORT)
+
+
 def truncation_alone(s: Server) -> None:
     s.begin()
     s.refused(s.jet.JetTruncateLogInstance, s.inst)
@@ -184,6 +203,21 @@ def truncation_while_frozen(s: Server) -> None:
     s.refused(s.jet.JetOSSnapshotTruncateLog, snapshot, 1)
     s.jet.JetOSSnapshotThaw(snapshot)
     s.jet.JetOSSnapshotEnd(snapshot)
+
+
+def truncation_before_the_freeze(s: Server) -> None:
+    snapshot = s.jet.JetOSSnapshotPrepare(JET_bitContinueAfterThaw)
+    s.refused(s.jet.JetOSSnapshotTruncateLog, snapshot, 1)
+    s.jet.JetOSSnapshotAbort(snapshot)
+
+
+def truncation_after_a_time_out(s: Server) -> None:
+    snapshot = s.jet.JetOSSnapshotPrepare(JET_bitContinueAfterThaw)
+    s.jet.JetOSSnapshotFreeze(snapshot)
+    s.engine.clock.advance(100_000)
+    s.refused(s.jet.JetOSSnapshotThaw, snapshot)
+    s.refused(s.jet.JetOSSnapshotTruncateLog, snapshot, 1)
+    s.jet.JetOSSnapshotAbort(snapshot)
 
 
 def name_out_of_the_air(s: Server) -> None:
@@ -264,6 +298,19 @@ def logs_listed_with_a_file_open(s: Server) -> None:
     s.end(ABORT)
 
 
+def thawed_before_the_freeze(s: Server) -> None:
+    snapshot = s.jet.JetOSSnapshotPrepare(JET_bitContinueAfterThaw)
+    s.refused(s.jet.JetOSSnapshotThaw, snapshot)
+    s.jet.JetOSSnapshotEnd(snapshot)
+
+
+def truncation_of_a_snapshot_that_is_over(s: Server) -> None:
+    snapshot = s.jet.JetOSSnapshotPrepare()
+    s.jet.JetOSSnapshotFreeze(snapshot)
+    s.jet.JetOSSnapshotThaw(snapshot)
+    s.refused(s.jet.JetOSSnapshotTruncateLog, snapshot, 1)
+
+
 def a_crash(s: Server) -> None:
     s.begin()
     s.jet.JetGetAttachInfoInstance(s.inst)
@@ -331,6 +378,12 @@ def snapshot_left(s: Server) -> None:
     s.jet.JetOSSnapshotPrepare()
 
 
+def snapshot_ended_while_frozen(s: Server) -> None:
+    snapshot = s.jet.JetOSSnapshotPrepare(JET_bitContinueAfterThaw)
+    s.jet.JetOSSnapshotFreeze(snapshot)
+    s.refused(s.jet.JetOSSnapshotEnd, snapshot)
+
+
 def lost_and_went_on(s: Server) -> None:
     s.begin()
     s.copy_databases()
@@ -351,9 +404,21 @@ BROKEN = {
     "ESB108": [odd_size],
     "ESB109": [first_database_only, first_half_of_a_database, no_database_at_all],
     "ESB110": [no_trailer],
-    "ESB111": [no_log, newest_log_only, incremental_without_a_log],
+    "ESB111": [
+        no_log,
+        newest_log_only,
+        incremental_without_a_log,
+        not_every_log_before_a_truncation,
+        logs_to_delete_for_logs_to_copy,
+    ],
     "ESB112": [truncation_alone, truncation_of_a_fresh_list],
-    "ESB113": [truncation_before_the_logs, truncation_without_a_database, truncation_while_frozen],
+    "ESB113": [
+        truncation_before_the_logs,
+        truncation_without_a_database,
+        truncation_while_frozen,
+        truncation_before_the_freeze,
+        truncation_after_a_time_out,
+    ],
     "ESB114": [name_out_of_the_air, log_out_of_the_air],
     "ESB115": [two_files_at_once],
     "ESB116": [
@@ -365,6 +430,8 @@ BROKEN = {
         after_the_end,
         streaming_in_a_surrogate_backup,
         logs_listed_with_a_file_open,
+        thawed_before_the_freeze,
+        truncation_of_a_snapshot_that_is_over,
     ],
     "ESB117": [a_crash],
     "ESB118": [
@@ -376,7 +443,7 @@ BROKEN = {
     "ESB119": [terminated, terminated_in_vain],
     "ESB120": [on_after_a_stop],
     "ESB121": [begun_for_ever],
-    "ESB122": [snapshot_left],
+    "ESB122": [snapshot_left, snapshot_ended_while_frozen],
     "ESB123": [lost_and_went_on],
 }
 """What breaks each contract, and no other."""
@@ -385,5 +452,8 @@ ALSO = {
     log_before_the_list: ["ESB114"],
     truncated_after_a_refused_list: ["ESB113"],
     read_after_a_refused_open: ["ESB114"],
+    not_every_log_before_a_truncation: ["ESB113"],
+    logs_to_delete_for_logs_to_copy: ["ESB113"],
+    snapshot_ended_while_frozen: ["ESB116"],
 }
 """What else these clients do."""

@@ -229,6 +229,23 @@ def snapshot_that_ends_with_its_thaw(s: Server) -> None:
     s.jet.JetOSSnapshotThaw(number)
 
 
+def snapshot_that_may_not_freeze(s: Server) -> None:
+    """Clear away after a refused freeze in the order in which one clears away."""
+    other = s.engine.start({r"C:\other\web.edb": 3})
+    s.jet.JetBeginExternalBackupInstance(other)
+    number = s.jet.JetOSSnapshotPrepare(JET_bitContinueAfterThaw)
+    s.refused(s.jet.JetOSSnapshotFreeze, number)
+    s.refused(s.jet.JetOSSnapshotThaw, number)
+    s.jet.JetOSSnapshotEnd(number)
+    s.jet.JetEndExternalBackupInstance2(other, ABORT)
+
+
+def snapshot_that_is_ended_to_make_sure(s: Server) -> None:
+    """End a snapshot that its thaw has ended."""
+    snapshot_that_ends_with_its_thaw(s)
+    s.refused(s.jet.JetOSSnapshotEnd, 1)
+
+
 def lost_and_gave_up(s: Server) -> None:
     """Notice that the backup is gone."""
     s.begin()
@@ -271,6 +288,8 @@ LEGAL = [
     shut_down,
     snapshot,
     snapshot_that_ends_with_its_thaw,
+    snapshot_that_may_not_freeze,
+    snapshot_that_is_ended_to_make_sure,
     lost_and_gave_up,
     names_in_another_case,
 ]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from backup_server import MAIL, Server
 from broken_contracts import ALSO, BROKEN, left_running
+from correct_client import back_up
 from every_client import BUGGY, CODES, CORRECT
 from legal_clients import LEGAL, gave_up_with_a_full_disk
 
@@ -143,6 +144,43 @@ def test_reported_success_decides_where_calls_leave_a_doubt(server) -> None:
     gave_up_with_a_full_disk(server)
     assert server.codes(reported_success=False) == []
     assert server.codes(reported_success=True) == ["ESB109", "ESB111"]
+
+
+@pytest.mark.parametrize("refused", ["JetBackupInstance", "JetBeginExternalBackupInstance", "JetOSSnapshotFreeze"])
+def test_a_backup_that_never_was_and_is_reported_as_good(server, refused) -> None:
+    """The call without which there is no backup failed last, and its client did not look; one that tells is not blamed."""
+    arguments = {
+        "JetBackupInstance": (server.inst, "Q:\\nowhere"),
+        "JetBeginExternalBackupInstance": (server.inst, 0x800),
+    }
+    server.refused(getattr(server.jet, refused), *arguments.get(refused, (7,)))
+    assert server.codes(reported_success=True) == ["ESB118"]
+    assert server.codes(reported_success=False) == server.codes() == []
+    back_up(server.jet, server.inst)
+    assert server.codes(reported_success=True) == []
+
+
+def test_an_end_that_failed_and_was_reported_as_good(server) -> None:
+    """A backup whose end as a good one is refused is none; nobody is blamed who ends it as aborted, or ends it twice."""
+    server.begin()
+    server.copy_databases()
+    server.copy_logs()
+    with interposed(server.engine, lambda call, _: fail(server.engine.process, call, err.JET_errDiskIO)):
+        server.refused(server.end)
+    assert server.codes(reported_success=True) == ["ESB118"]
+    server.end(ABORT)
+    back_up(server.jet, server.inst)
+    server.refused(server.end, ABORT)
+    assert server.codes(reported_success=True) == []
+
+
+def test_a_term_is_refused_as_the_documentation_says() -> None:
+    """Under the documented contract JetTerm fails while a backup runs, and is the same mistake."""
+    server = Server(contract="documented")
+    server.begin()
+    server.refused(server.jet.JetTerm, server.inst)
+    server.end(ABORT)
+    assert server.codes() == ["ESB119"]
 
 
 def test_a_backup_that_was_lost_and_reported_as_good(server) -> None:

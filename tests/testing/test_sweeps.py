@@ -3,6 +3,7 @@
 
 import multiprocessing
 import os
+import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from importlib import import_module
@@ -105,6 +106,30 @@ def test_a_client_that_never_ends_is_cut_off() -> None:
     run = replay(BEGINS_FOR_EVER, lasting, limit=100)
     assert run.outcome == "cut off after 100 calls"
     assert [finding.code for finding in run.findings] == ["never-ends"]
+
+
+@pytest.mark.parametrize(
+    ("report", "outcome"),
+    [
+        (lambda: False, "returned False"),
+        (lambda: -1, "returned -1"),
+        (lambda: sys.exit(3), "left with status 3"),
+        (sys.exit, "left with status None"),
+        (lambda: 0, "returned 0"),
+    ],
+)
+def test_a_client_may_report_without_an_exception(report, outcome) -> None:
+    """False, a JET error and an exit status other than 0 are reports of a failure, as an exception is."""
+    failed = outcome not in {"left with status None", "returned 0"}
+    run = replay(lambda jet, inst: report(), Point())
+    assert (run.outcome, run.claim) == (outcome, not failed)
+    assert [finding.code for finding in run.findings] == ["fails-untouched"] * failed
+
+
+def test_a_report_keeps_no_engines() -> None:
+    """What went wrong is told without the calls, which would keep every engine of the sweep."""
+    report = explore(NEVER_ENDS)
+    assert {finding.call for row in report.failures for finding in row.findings} == {None}
 
 
 def test_a_failure_leaves_what_the_engines_own_would() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from esemu.testing.checks.kinds import KINDS, OPEN
+from esemu.testing.checks.kinds import CLOSE, END, KINDS, OPEN, TRUNCATE
 from esemu.testing.checks.seen import full_name
 from esemu.testing.checks.table import check
+from esemu.vocabulary.exception_classes import exception_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 @check(
     "ESB109",
     "database-not-copied",
-    "A backup was ended as a good one, and a database of the list was not copied as a whole.",
+    "A backup is taken for a good one, and a database of the list was not copied as a whole.",
     source="backup.cxx:4207",
 )
 def database_not_copied(history: History) -> Iterator[tuple[Call, str]]:
@@ -30,9 +31,10 @@ def database_not_copied(history: History) -> Iterator[tuple[Call, str]]:
         for name in backup.missing_databases():
             left = backup.left_of(name)
             if not backup.only_trailer_left_of(name):
-                yield end, f"{name}: {left if _was_opened(backup, name) else 'all'} bytes are missing."
+                missing = f"{left} bytes are" if _was_opened(backup, name) else "all of it is"
+                yield end, f"{name}: {missing} missing.{_reason(backup)}"
         if backup.no_database_touched and not backup.internal_copy:
-            yield end, "The databases were not even listed."
+            yield end, f"The databases were not even listed.{_reason(backup)}"
 
 
 @check(
@@ -52,7 +54,7 @@ def trailer_not_copied(history: History) -> Iterator[tuple[Call, str]]:
 @check(
     "ESB111",
     "log-not-copied",
-    "A backup was ended as a good one, and a log of the list was not copied as a whole.",
+    "A backup is taken for a good one, and a log of the list was not copied as a whole.",
     source="backup.cxx:3541",
 )
 def log_not_copied(history: History) -> Iterator[tuple[Call, str]]:
@@ -61,9 +63,10 @@ def log_not_copied(history: History) -> Iterator[tuple[Call, str]]:
         if backup.internal_copy:
             continue
         if backup.logs is None:
-            yield end, "The logs were not even listed."
+            instead = " JetGetTruncateLogInfo lists those that are to be deleted." if backup.logs_to_delete else ""
+            yield end, f"The logs were not even listed.{instead}{_reason(backup)}"
         elif missing := backup.missing_logs():
-            yield end, f"{', '.join(missing[:3])}{' and more' if len(missing) > 3 else ''}."
+            yield end, f"{_some(missing)} is missing.{_reason(backup)}"
 
 
 @check(
@@ -88,22 +91,14 @@ def truncated_without_copy(history: History) -> Iterator[tuple[Call, str]]:
     source="backup.cxx:3551",
 )
 def truncated_too_early(history: History) -> Iterator[tuple[Call, str]]:
-    """Databases or logs were missing when JetTruncateLog was called, or the snapshot was still frozen."""
+    """Databases or logs were missing when JetTruncateLog was called, or the snapshot was not thawed."""
     for backup in history.backups:
         for call, copied, missing in backup.truncations:
             if copied and missing and call.number not in history.ignored:
-                yield call, f"Missing were {', '.join(missing[:3])}{' and more' if len(missing) > 3 else ''}."
+                yield call, f"Missing were {_some(missing)}."
                 break
     for snapshot in history.snapshots.values():
-        frozen = False
-        for call in snapshot.calls:
-            if call.api.name.startswith("JetOSSnapshotFreeze") and not call.err:
-                frozen = True
-            elif call.api.name == "JetOSSnapshotThaw" and not call.err:
-                frozen = False
-            elif call.api.name.startswith("JetOSSnapshotTruncateLog") and frozen and call.number not in history.ignored:
-                yield call, "The snapshot was frozen."
-                break
+        yield from [each for each in snapshot.truncated_early if each[0].number not in history.ignored][:1]
 
 
 @check(
@@ -126,11 +121,39 @@ def unlisted_name(history: History) -> Iterator[tuple[Call, str]]:
 
 
 def _good(history: History) -> Iterator[tuple[SeenBackup, Call]]:
-    """Return the backups that their client took for good ones, each with the call that ended it."""
+    """Return the backups that their client took for good ones, each with the call that says so.
+
+    That is their end, or a truncation that was refused, if the client had copied logs before and gave up for that.
+    """
     for backup in history.backups:
-        stopped = backup.stopped is not None  # which other checks tell of
-        if backup.end is not None and not stopped and backup.passed_for_good(history.reported_success):
+        if backup.end is None or backup.stopped is not None:  # which other checks tell of
+            continue
+        if backup.passed_for_good(history.reported_success):
             yield backup, backup.end
+        elif refused := _refused_truncation(backup):
+            yield backup, refused
+
+
+def _refused_truncation(backup: SeenBackup) -> Call | None:
+    call = backup.truncations[-1][0] if backup.truncations else None
+    if call is None or not call.err:
+        return None
+    logs = [file for file in backup.files if file.delivered and file.name not in (backup.databases or ())]
+    return call if logs and logs[-1].open.number < call.number else None
+
+
+def _reason(backup: SeenBackup) -> str:
+    """Return which call had failed last, if one had, as a sentence behind another."""
+    failed = [call for call in backup.calls if call.err < 0 and KINDS[call.api.name] not in {CLOSE, TRUNCATE, END}]
+    if not failed:
+        return ""
+    call = failed[-1]
+    return f" Call #{call.number}, {call.api.name}, had failed with {exception_for(call.err).name}."
+
+
+def _some(names: list[str]) -> str:
+    """Return the first few of some names."""
+    return f"{', '.join(names[:3])}{' and more' if len(names) > 3 else ''}"
 
 
 def _was_opened(backup: SeenBackup, name: str) -> bool:

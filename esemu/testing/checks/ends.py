@@ -69,7 +69,7 @@ def terminated_under_backup(history: History) -> Iterator[tuple[Call, str]]:
         for call in calls:
             if call.number in history.ignored:
                 continue
-            refused = call.rule is not None and call.rule.name in {"backup_in_progress", "surrogate_in_progress"}
+            refused = call.err in {err.JET_errBackupInProgress, err.JET_errSurrogateBackupInProgress}
             if (not call.err or refused) and not call.grbit & JET_bitTermStopBackup:
                 yield call, f"The backup was begun by call #{backup.begin.number}."
                 break

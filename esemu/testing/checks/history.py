@@ -23,19 +23,11 @@ from esemu.testing.checks.kinds import (
     SURROGATE_END,
 )
 from esemu.testing.checks.seen import SeenBackup, full_name, full_names, still_to_end
+from esemu.testing.checks.seen_snapshot import SeenSnapshot
 
 if TYPE_CHECKING:
     from esemu.machine.call import Call
     from esemu.machine.state import Instance, Process
-
-
-class SeenSnapshot:
-    """An OS snapshot, from JetOSSnapshotPrepare on."""
-
-    def __init__(self, call: Call) -> None:
-        self.prepare = call
-        self.id = int(call.result)
-        self.calls: list[Any] = []
 
 
 class History:
@@ -107,7 +99,7 @@ class History:
             if not call.err:
                 self.snapshots[int(call.result)] = SeenSnapshot(call)
         elif call.snapshot_id in self.snapshots:
-            self.snapshots[call.snapshot_id].calls.append(call)
+            self.snapshots[call.snapshot_id].take(call)
 
     def _note_names(self, call: Call) -> None:
         """Note names of databases that clients were told."""

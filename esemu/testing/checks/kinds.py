@@ -16,6 +16,7 @@ TRUNCATE_INFO: Final = "list of logs to delete"
 TRUNCATE: Final = "truncation"
 END: Final = "end"
 SURROGATE_END: Final = "end of a surrogate backup"
+OWN: Final = "backup by the engine itself"
 STOP: Final = "stop"
 TERM: Final = "term"
 SNAPSHOT_PREPARE: Final = "preparation of a snapshot"
@@ -53,6 +54,8 @@ KINDS: Final = {
     "JetEndExternalBackupInstance": END,
     "JetEndExternalBackupInstance2": END,
     "JetEndSurrogateBackup": SURROGATE_END,
+    "JetBackup": OWN,
+    "JetBackupInstance": OWN,
     "JetStopBackup": STOP,
     "JetStopBackupInstance": STOP,
     "JetTerm": TERM,

@@ -14,8 +14,11 @@ from esemu.testing.checks.kinds import (
     KINDS,
     LOG_INFO,
     OPEN,
+    OWN,
     READ,
+    SNAPSHOT_PREPARE,
     STREAMING,
+    SURROGATE_BEGIN,
     TRUNCATE,
     TRUNCATE_INFO,
 )
@@ -41,6 +44,10 @@ def wrong_phase(history: History) -> Iterator[tuple[Call, str]]:
     for backup in history.backups:
         for call in backup.calls:
             if call.number not in history.ignored and call.rule is not None and _is_out_of_order(backup, call):
+                yield call, call.rule.text
+    for snapshot in history.snapshots.values():
+        for call in snapshot.misplaced:
+            if call.number not in history.ignored and call.rule is not None:
                 yield call, call.rule.text
     excused = history.ignored | _after_failed_begin(history)  # ESB118 tells of the latter
     for call, before in history.strays:
@@ -105,13 +112,39 @@ NEEDED: Final = {
 @check(
     "ESB118",
     "return-code-ignored",
-    "A call failed, and a later one makes sense only after its success.",
+    "A call failed, and the client went on as if it had succeeded.",
     source="JetBeginExternalBackupInstance, JetOpenFileInstance, JetGetLogInfoInstance (documentation)",
 )
 def return_code_ignored(history: History) -> Iterator[tuple[Call, str]]:
-    """A thread went on as if the begin, the open or the list that failed had succeeded."""
+    """A thread went on as if the begin, the open or the list that failed had succeeded, or reported success after it."""
     for calls in history.threads().values():
         yield from _unheeded(calls)
+    if history.reported_success:
+        yield from _passed_over(history)
+
+
+NECESSARY: Final = frozenset(
+    {name for name, kind in KINDS.items() if kind in {BEGIN, SURROGATE_BEGIN, OWN, SNAPSHOT_PREPARE}}
+    | {"JetOSSnapshotPrepareInstance", "JetOSSnapshotFreeze", "JetOSSnapshotFreezeA", "JetOSSnapshotThaw"}
+)
+"""Calls without whose success there is no backup."""
+
+AS_A_GOOD_ONE: Final = "The client returned as after a good backup."
+
+
+def _passed_over(history: History) -> Iterator[tuple[Call, str]]:
+    """Find what has failed, with nothing to make up for it, of a client that takes its last backup for good."""
+    calls = [call for call in history.calls if call.api.name in NECESSARY and not call.raised]
+    made = [call for call in calls if call.number not in history.ignored]
+    good = next((call for call in reversed(made) if call.err >= 0), None)
+    if made and made[-1].err < 0 and (good is None or good.thread == made[-1].thread):
+        yield made[-1], AS_A_GOOD_ONE
+    for backup in history.backups:
+        end = backup.end
+        if end is None or end.err >= 0 or not backup.is_last or backup.aborted or backup.stopped is not None:
+            continue
+        if backup.lost is None or backup.snapshot_call is None:  # else ESB123 tells of it
+            yield end, AS_A_GOOD_ONE
 
 
 def _unheeded(calls: list[Call]) -> Iterator[tuple[Call, str]]:

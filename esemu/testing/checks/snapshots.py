@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from esemu.testing.checks.kinds import END, KINDS, STREAMING
 from esemu.testing.checks.table import check
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from esemu.testing.checks.history import History
     from esemu.testing.checks.seen import SeenBackup
 
-ENDS: Final = frozenset({"JetOSSnapshotEnd", "JetOSSnapshotAbort"})
-
 
 @check(
     "ESB122",
@@ -25,11 +23,11 @@ ENDS: Final = frozenset({"JetOSSnapshotEnd", "JetOSSnapshotAbort"})
     source="io.cxx:3464",
 )
 def snapshot_not_ended(history: History) -> Iterator[tuple[Call, str]]:
-    """The engine still has the snapshot, and nobody has tried to end it."""
+    """The engine still has the snapshot, and nobody has tried to end it when that was possible."""
     for snapshot in history.snapshots.values():
-        tried = any(call.api.name in ENDS for call in snapshot.calls)
-        if snapshot.id in history.process.snapshots and not tried and snapshot.prepare.number not in history.ignored:
-            yield snapshot.prepare, ""
+        left = snapshot.id in history.process.snapshots and not snapshot.given_up
+        if left and snapshot.prepare.number not in history.ignored:
+            yield snapshot.prepare, f"It {snapshot.state}."
 
 
 @check(
