@@ -35,8 +35,10 @@ class EngineLogs:
         self._on_host: dict[str, Content] = {}  # files of the host that follow an instance, and what they should hold
 
     def log_file(self, instance: Any, generation: int) -> Any:
-        """Return the content of an archived log."""
-        return LogFile(instance.log.sequence, generation, logged(instance.databases))
+        """Return the content of the current log, which is archived as this generation; the next one begins."""
+        sequence, attached = instance.log.sequence, logged(instance.databases)
+        sequence.note_beginning(generation + 1, attached)
+        return LogFile(sequence, generation, attached)
 
     def plan_logs(self, instance: Any, first: int, names: Iterable[str]) -> None:
         """Let generations from `first` on be archived, under these full paths."""

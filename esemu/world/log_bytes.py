@@ -19,6 +19,7 @@ from esemu.formats.checksum import block_checksum, header_error
 from esemu.formats.log_environment import Attachment, DbmsParam
 from esemu.formats.logs import SEGMENT_SIZE, LogHeader, segment, segments_checksum
 from esemu.formats.structures import NEVER, Lgpos, Logtime, Signature
+from esemu.world.generated import DBTIME_START, GeneratedPages
 from esemu.world.logs import LogSequence
 from esemu.world.stored_database import StoredDatabase
 from esemu.world.stored_header import lgpos, logtime
@@ -113,7 +114,7 @@ def _header(log: AnyLog) -> bytes:
         sign_log=sign_log(sequence),
         created=created(generation),
         segments=settings.size // SEGMENT_SIZE,
-        attachments=_attachments(log.attached),
+        attachments=_attachments(log.attached, sequence, generation),
         previous_created=previous[0],
         previous_segments_checksum=previous[1],
         page_size=settings.page_size,
@@ -191,11 +192,20 @@ def _dbms_param(settings: Settings) -> DbmsParam:
     )
 
 
-def _attachments(databases: Sequence[Any]) -> list[Attachment]:
-    """Return the databases as log headers list them; JetAttachDatabase refuses those that would not fit."""
+def _attachments(
+    databases: Sequence[Any], sequence: LogSequence | None = None, generation: int = 0
+) -> list[Attachment]:
+    """Return the databases as a log's header lists them; JetAttachDatabase refuses those that would not fit.
+
+    Their dbtimes are those of the beginning of a log, or, without a sequence, of now (log.cxx:2336).
+    """
     listed = []
     for database in databases:
         header = StoredDatabase(database.pages, database.last_page, database).header()
-        entry = Attachment(database.dbid, database.name, lgpos_attach=header.lgpos_attach, sign_db=header.sign_db)
-        listed.append(entry)
+        dbtime = header.dbtime_dirtied
+        if sequence is not None:
+            unchanged = DBTIME_START if isinstance(database.pages, GeneratedPages) else dbtime
+            dbtime = sequence.dbtime_at(generation, database.dbid, unchanged)
+        attach, sign_db = header.lgpos_attach, header.sign_db
+        listed.append(Attachment(database.dbid, database.name, dbtime, lgpos_attach=attach, sign_db=sign_db))
     return listed

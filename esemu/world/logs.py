@@ -6,6 +6,8 @@ Their bytes are made by `log_bytes` when somebody reads them, so a million logs 
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from esemu.vocabulary.parameters import (
     JET_paramCircularLog,
     JET_paramLogFilePath,
@@ -15,6 +17,7 @@ from esemu.vocabulary.parameters import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from esemu.formats.structures import Logtime, Signature
@@ -29,7 +32,7 @@ class LogSequence:
     sum of its segments' checksums.
     """
 
-    __slots__ = ("changes", "first", "number", "previous", "segment_kept", "settings", "sign_log")
+    __slots__ = ("_dbtimes", "changes", "first", "number", "previous", "segment_kept", "settings", "sign_log")
 
     def __init__(
         self,
@@ -47,6 +50,8 @@ class LogSequence:
         self.segment_kept = (0, b"")  # the generation that was read last, and what its segments consist of
         # Of generations in which rows were changed: the dbtime of the last change, by dbid.
         self.changes: dict[int, dict[int, int]] | None = None
+        # Generations before which a database was changed, and how far dbtimes had been counted when they began, by dbid.
+        self._dbtimes: list[tuple[int, dict[int, int]]] = []
 
     def note_change(self, generation: int, dbid: int, dbtime: int) -> None:
         """Let the log of a generation say that rows of a database were changed."""
@@ -54,6 +59,17 @@ class LogSequence:
             self.changes = {}
         self.changes.setdefault(generation, {})[dbid] = dbtime
         self.segment_kept = (0, b"")
+
+    def note_beginning(self, generation: int, databases: Iterable[Any]) -> None:
+        """Let the log of a generation, which begins now, say how far the dbtimes of databases have been counted."""
+        now = {database.dbid: dbtime for database in databases if (dbtime := getattr(database.pages, "dbtime", 0))}
+        if now and (not self._dbtimes or self._dbtimes[-1][1] != now):
+            self._dbtimes.append((generation, now))
+
+    def dbtime_at(self, generation: int, dbid: int, otherwise: int) -> int:
+        """Return how far the dbtimes of a database had been counted when a generation began, `otherwise` if nobody noted it."""
+        noted = bisect_right(self._dbtimes, generation, key=lambda note: note[0])
+        return self._dbtimes[noted - 1][1].get(dbid, otherwise) if noted else otherwise
 
 
 class Settings:

@@ -11,12 +11,13 @@ from esemu.formats.page_check import node_problem, page_problem
 from esemu.formats.records import Record, Tagged, fixed_sizes, values_of
 from esemu.formats.space import available_extents, owned_extents
 from esemu.world.generated import GeneratedPages
+from esemu.world.pages import BytesPages
 
 
 class Reader:
     """A small reader of databases: what a reader that trusts every byte would find."""
 
-    def __init__(self, source: GeneratedPages) -> None:
+    def __init__(self, source: GeneratedPages | BytesPages) -> None:
         self.size = source.page_size
         self.last = source.last_page
         self.data = bytes(source.read(1, self.last))

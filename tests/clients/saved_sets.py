@@ -67,12 +67,12 @@ class Sets(NamedTuple):
     file: bytes
 
 
-def database(page_size: int, path: str, number: int) -> esemu.Database:
-    """Return a database with pages of a size; those with another number have other tables."""
-    rows = esemu.Numbered(120, Body=b"So it goes. " * 70)
-    tables = {"Mail": esemu.Table({"Id": "Long", "Body": "LongBinary"}, rows)}
+def database(page_size: int, path: str, number: int, rows: int = 120) -> esemu.Database:
+    """Return a database with pages of a size and rows in its table of mail; those with another number have other tables."""
+    mail = esemu.Numbered(rows, Body=b"So it goes. " * 70)
+    tables = {"Mail": esemu.Table({"Id": "Long", "Body": "LongBinary"}, mail)}
     if number:
-        people = [{"Id": key, "Name": f"Somebody {key}"} for key in range(200)]
+        people = [{"Id": key, "Name": f"Somebody {key}"} for key in range(2 * rows)]
         tables = {"People": esemu.Table({"Id": "Long", "Name": "Text"}, people)} | tables
     return esemu.Database(path, page_size=page_size, tables=tables)
 
@@ -99,11 +99,11 @@ def made_sets(page_size: int) -> Sets:
     return Sets(page_size, whole, later, client.back_up(grbit=1), other.back_up(), in_use(later["mail.edb"]))
 
 
-def client_of_two_databases(page_size: int) -> Client:
+def client_of_two_databases(page_size: int, rows: int = 120) -> Client:
     """Return a client of an instance with two databases, both attached for longer than the last log is old."""
     engine = esemu.Engine()
     databases = [
-        database(page_size, rf"C:\data\{name}.edb", number) for number, name in enumerate(("mail", "calendar"))
+        database(page_size, rf"C:\data\{name}.edb", number, rows) for number, name in enumerate(("mail", "calendar"))
     ]
     instance = engine.start(databases=databases, generations=FIRST, parameters={JET_paramLogFileSize: LOG_KIB})
     instance.roll_log(2)

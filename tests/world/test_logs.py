@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 import esemu
+from esemu.formats.checkpoint import parse_checkpoint
 from esemu.formats.checksum import header_error
 from esemu.formats.log_environment import parse_attachments
 from esemu.formats.log_verification import log_error
@@ -16,6 +17,7 @@ from esemu.formats.logs import SEGMENT_SIZE, LogHeader, SegmentHeader, log_file,
 from esemu.formats.structures import NEVER
 from esemu.vocabulary.exceptions import TooManyAttachedDatabasesError
 from esemu.vocabulary.parameters import JET_paramLogFileSize
+from esemu.world.generated import DBTIME_START
 from esemu.world.logs import LogFile, LogSequence, Settings
 
 KIB = 1024
@@ -76,6 +78,22 @@ def test_a_header_tells_of_its_instance() -> None:
     assert (header.segments, header.page_size, header.flags, header.filetype) == (16, 4096, 0, 3)
     assert [(each.dbid, each.path) for each in parse_attachments(header.attachments)] == [(1, r"C:\data\mail.edb")]
     assert LogHeader.parse(whole(made(2, number=2))).flags == 2
+
+
+def test_a_header_tells_how_far_dbtimes_had_been_counted() -> None:
+    """A header has the dbtime of each database when the log began, whatever was changed since; the checkpoint has that of now."""
+    engine = esemu.Engine()
+    inst = engine.start({r"C:\data\mail.edb": 40})
+    inst.write_page(r"C:\data\mail.edb", 4)
+    inst.roll_log(2)
+    inst.write_page(r"C:\data\mail.edb", 4)
+    inst.roll_log()
+    inst.write_page(r"C:\data\mail.edb", 4)
+    headers = [LogHeader.parse(engine.disk.read(rf"C:\logs\edb{name}.log")) for name in ("00001", "00002", "00003", "")]
+    dbtimes = [parse_attachments(header.attachments)[0].dbtime for header in headers]
+    assert dbtimes == [DBTIME_START, DBTIME_START + 1, DBTIME_START + 1, DBTIME_START + 2]
+    checkpoint = parse_checkpoint(engine.disk.read(r"C:\sys\edb.chk"))
+    assert parse_attachments(checkpoint.attachments)[0].dbtime == DBTIME_START + 3
 
 
 @pytest.mark.parametrize("more", [0, 1])

@@ -42,6 +42,12 @@ class Database:
     size: int
     #: None if the last page is none.
     trailer: Trailer | None = None
+    #: How far dbtimes had been counted, at least, when the backup began; the header says how far when it was saved.
+    dbtime_at_begin: int = attrs.field(init=False)
+
+    @dbtime_at_begin.default
+    def _dbtime_in_header(self) -> int:
+        return self.header.dbtime_dirtied
 
     @property
     def page_size(self) -> int:
@@ -64,6 +70,26 @@ class Database:
         """The last log generation of the backup, 0 if it is unknown."""
         patched = self.header.bkinfo_full_cur.gen_high
         return patched or (self.trailer.bkinfo.gen_high if self.trailer else 0)
+
+    def page(self, pgno: int, count: int) -> Buffer:
+        """Return the first `count` bytes of a page. Raises OSError."""
+        return whole(self.file.read((pgno + 1) * self.page_size, count), count)
+
+    def next_data(self, offset: int) -> int:
+        """Return where pages are to be read again: what lies in a hole of the file is zero, and so are the pages there."""
+        data = self.file.data_from(offset)
+        return data - data % self.page_size
+
+    def has_old_page_behind(self, pgno: int) -> bool:
+        """Return whether a page behind page `pgno` has bytes, and was not changed since the backup began. Raises OSError."""
+        size = self.page_size
+        offset, end = (pgno + _HEADERS) * size, (self.pages + _HEADERS) * size
+        while (offset := self.next_data(offset)) < end:
+            page = whole(self.file.read(offset, size), size)
+            if int.from_bytes(page[8:16], "little") <= self.dbtime_at_begin and any(page):
+                return True
+            offset += size
+        return False
 
 
 def opened(file: SavedFile, findings: Findings) -> Database | None:

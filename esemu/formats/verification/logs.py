@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from esemu.formats.checksum import header_error, repair, unsound_pages
 from esemu.formats.database_header import FILETYPE_LOG
+from esemu.formats.log_environment import parse_attachments
 from esemu.formats.logs import SEGMENT_SIZE, LogHeader
 from esemu.formats.structures import Lgpos
 from esemu.formats.verification import checks
@@ -18,9 +19,14 @@ from esemu.formats.verification.files import whole
 from esemu.formats.verification.findings import Place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from esemu.formats.database_header import DatabaseHeader
+    from esemu.formats.log_environment import Attachment
     from esemu.formats.structures import Logtime, Signature
     from esemu.formats.verification.files import SavedFile
     from esemu.formats.verification.findings import Findings
+    from esemu.formats.verification.saved_set import SavedLog
 
 _MAJOR, _MINOR = 8, 4000
 _MAJOR_OLD: Final = 7  # daedef.hxx:2567
@@ -80,15 +86,38 @@ def check_log(file: SavedFile, findings: Findings) -> LogFacts | None:
     )
 
 
-def sign_log_of(file: SavedFile) -> Signature | None:
-    """Return the signature of a log, None if it cannot be read."""
+def header_of(file: SavedFile) -> LogHeader | None:
+    """Return the header of a log, None if it cannot be read."""
     try:
         start = file.read(0, SEGMENT_SIZE)
     except OSError:
         return None
     finally:
         file.close()
-    return LogHeader.parse(start).sign_log if len(start) == SEGMENT_SIZE and not header_error(start) else None
+    return LogHeader.parse(start) if len(start) == SEGMENT_SIZE and not header_error(start) else None
+
+
+def dbtime_at_begin(logs: Iterable[SavedLog], header: DatabaseHeader) -> int:
+    """Return how far the dbtimes of a database had been counted, at least, when its backup began.
+
+    The log in which it began says how far they had been when that log did, if the database was attached by then
+    (log.cxx:2336); if nothing says so, it is what the saved header says.
+    """
+    generation = header.bkinfo_full_cur.mark.generation
+    for log in logs:
+        if log.generation == generation and (found := header_of(log.file)) and found.sign_log == header.sign_log:
+            for attachment in attachments_in(found.attachments):
+                if attachment.sign_db == header.sign_db and attachment.dbtime:
+                    return min(attachment.dbtime, header.dbtime_dirtied)
+    return header.dbtime_dirtied
+
+
+def attachments_in(stored: bytes) -> list[Attachment]:
+    """Return the databases in a list of attachments, none if it makes no sense."""
+    try:
+        return parse_attachments(stored)
+    except (struct.error, UnicodeDecodeError):
+        return []
 
 
 def _known_format(header: LogHeader, name: str, findings: Findings) -> bool:

@@ -29,7 +29,7 @@ def check_pages(database: Database, findings: Findings) -> bool:
     end = (database.pages + 2) * page_size
     offset = 2 * page_size
     sound = True
-    while (offset := _next_data(database, offset)) < end:
+    while (offset := database.next_data(offset)) < end:
         count = min(_RUN, end - offset)
         run = bytes(whole(file.read(offset, count), count))
         if run != _ZEROS[: len(run)]:
@@ -53,12 +53,6 @@ def _check_run(run: bytes, first: int, database: Database, findings: Findings) -
             sound = False
             findings.add(checks.PAGE_CONTENT, name, f"{problem}.", Place("page", pgno, pgno))
     return sound
-
-
-def _next_data(database: Database, offset: int) -> int:
-    """Return where pages are to be read again: what lies in a hole of the file is zero, and so are the pages there."""
-    data = database.file.data_from(offset)
-    return data - data % database.page_size
 
 
 def _report(page: bytes, pgno: int, database: Database, findings: Findings) -> None:

@@ -7,26 +7,23 @@ read in the order of their generations, and of all that were read only the last 
 
 from __future__ import annotations
 
-import struct
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import attrs
 
-from esemu.formats.log_environment import parse_attachments
 from esemu.formats.structures import NEVER
 from esemu.formats.verification import checks
 from esemu.formats.verification.files import report
 from esemu.formats.verification.findings import Place
 from esemu.formats.verification.generations import Generations, Run
-from esemu.formats.verification.logs import check_log, sign_log_of
+from esemu.formats.verification.logs import attachments_in, check_log, header_of
 from esemu.formats.verification.saved_set import PARTIAL
 from esemu.formats.verification.verdict import VerifiedLogs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from esemu.formats.log_environment import Attachment
     from esemu.formats.structures import Logtime, Signature
     from esemu.formats.verification.databases import Database
     from esemu.formats.verification.files import SavedFile
@@ -101,7 +98,7 @@ class Streams:
     @cached_property
     def _database_has_logs(self) -> bool:
         """Whether any of the logs belongs to a database of the set; if none does, it is the database that is in the wrong place."""
-        return any(sign_log_of(log.file) in self._owners for log in self._logs)
+        return any(header.sign_log in self._owners for log in self._logs if (header := header_of(log.file)) is not None)
 
     def _join(self, stream: _Stream, log: SavedLog, facts: LogFacts) -> None:
         """Check a log against the one before it in its stream."""
@@ -190,7 +187,7 @@ class Streams:
         names = {_file_name(file.name.removesuffix(PARTIAL)) for file in files}
         for signature, stream in self._streams.items():
             own = [database for database in self._databases if database.header.sign_log == signature]
-            for attachment in _attachments(stream.last.attachments):
+            for attachment in attachments_in(stream.last.attachments):
                 name = _file_name(attachment.path)
                 if attachment.sign_db not in signatures and name not in names:
                     self._findings.add(checks.DATABASE_LEFT_OUT, "", f"{attachment.path} is not in the set.")
@@ -220,11 +217,3 @@ def _check_of_the_last(database: Database, gap: Run) -> checks.Check:
 def _file_name(path: str) -> str:
     """Return the last part of a path, in lower case."""
     return path.replace("\\", "/").rpartition("/")[2].lower()
-
-
-def _attachments(stored: bytes) -> list[Attachment]:
-    """Return the databases in a list of attachments, none if it makes no sense."""
-    try:
-        return parse_attachments(stored)
-    except (struct.error, UnicodeDecodeError):
-        return []

@@ -9,6 +9,7 @@ from esemu.formats.verification import checks
 from esemu.formats.verification.databases import check_header, check_trailer, opened
 from esemu.formats.verification.files import files_of, report
 from esemu.formats.verification.findings import Findings
+from esemu.formats.verification.logs import dbtime_at_begin
 from esemu.formats.verification.pages import check_pages
 from esemu.formats.verification.saved_set import sorted_out
 from esemu.formats.verification.streams import Streams
@@ -17,11 +18,12 @@ from esemu.formats.verification.verdict import Verification, VerifiedDatabase, j
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from esemu.formats.checksum import Buffer
     from esemu.formats.verification.databases import Database
     from esemu.formats.verification.files import SavedFile
+    from esemu.formats.verification.saved_set import SavedLog
 
 
 def verify(
@@ -41,7 +43,9 @@ def verify(
     found = sorted_out(files_of(source, findings), findings)
     if not found.databases:
         findings.add(checks.DATABASE_MISSING, "", "There is no database in the set.")
-    databases = [database for file in found.databases if (database := _verified(file, findings)) is not None]
+    databases = [
+        database for file in found.databases if (database := _verified(file, found.logs, findings)) is not None
+    ]
     streams = Streams(databases, findings)
     streams.read(found.logs)
     streams.check_generations(found.misnamed)
@@ -57,11 +61,12 @@ def verify(
     )
 
 
-def _verified(file: SavedFile, findings: Findings) -> Database | None:
+def _verified(file: SavedFile, logs: Iterable[SavedLog], findings: Findings) -> Database | None:
     """Check one database; return it if it has a header."""
     try:
         database = opened(file, findings)
         if database is not None:
+            database.dbtime_at_begin = dbtime_at_begin(logs, database.header)
             check_header(database, findings)
             check_trailer(database, findings)
             if database.pages:
