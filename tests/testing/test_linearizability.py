@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Histories of many threads: what the machine allows in some order is accepted, what it allows in none is not.
+"""Histories of many threads: what the machine allows in some order is accepted, what it allows in none is not."""
 
-ESEMU_STOPS says how often a stop is to meet a reading loop; CI has a hundred thousand of them.
-"""
-
-import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -13,21 +9,12 @@ import pytest
 
 import esemu
 from esemu.testing import History, linearizable
-from esemu.testing.linearizability import parts
 from esemu.vocabulary.errors import JET_errBackupAbortByServer
 from esemu.vocabulary.exceptions import BackupAbortByServerError
 
 pytestmark = pytest.mark.untraced
 
 MAIL = r"C:\data\mail.edb"
-STOPS = int(os.environ.get("ESEMU_STOPS", "5000"))
-"""How often a reading loop is stopped."""
-
-HISTORY = 2_500
-"""Stops in one history, and of one engine: none gets long."""
-
-BEHIND_THE_HEADER = 1 << 20
-"""Where the reading loop begins, in bytes: it is about reads, and headers take longer than those."""
 
 
 @pytest.fixture
@@ -49,44 +36,6 @@ def restless() -> Iterator[None]:
     sys.setswitchinterval(1e-5)
     yield
     sys.setswitchinterval(before)
-
-
-def read_until_stopped(jet, inst, may_be_stopped: threading.Lock, rounds: int, ends: list[type]) -> None:
-    """Read until a stop, again and again; add to `ends` what ended the loops."""
-    buffer = bytearray(4096)
-    for _ in range(rounds):
-        jet.JetBeginExternalBackupInstance(inst)
-        handle = jet.JetOpenFileSectionInstance(inst, MAIL, ibRead=BEHIND_THE_HEADER).handle
-        may_be_stopped.release()
-        try:
-            while jet.JetReadFileInstance(inst, handle, buffer):
-                pass
-        except esemu.EsemuError as error:
-            ends.append(type(error))
-        jet.JetEndExternalBackupInstance(inst)
-
-
-def test_stops_meet_reads_in_an_order_that_the_machine_allows(restless) -> None:
-    """However stops fall into a reading loop: none is lost, reads fail for no other reason, every history is linearizable."""
-    together = 0
-    for _ in range(STOPS // HISTORY):
-        engine = esemu.Engine(trace_limit=10)
-        inst = engine.start(databases={MAIL: 2**31})
-        ends: list[type] = []
-        reading = threading.Lock()
-        reading.acquire()
-        reader = threading.Thread(target=read_until_stopped, args=(engine.jet, inst, reading, HISTORY, ends))
-        with History(engine) as history:
-            reader.start()
-            for _ in range(HISTORY):
-                reading.acquire()
-                engine.jet.JetStopBackupInstance(inst)
-            reader.join()
-        assert ends == [BackupAbortByServerError] * HISTORY
-        verdict = linearizable(history)
-        assert verdict, verdict
-        together += sum(len(part) > 1 for part in parts(history.calls))
-    assert together, "no stop fell into a read"
 
 
 def recorded(engine, inst) -> History:
