@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hypothesis import strategies as st
@@ -35,6 +36,9 @@ class BackupMachine(RuleBasedStateMachine):
 
     A subclass sets `client`, a function `client(jet, inst)` in `staticmethod`, or overrides `subject`, or adds rules and
     invariants of its own; `self.engine`, `self.inst` and `self.call` are there for these.
+
+    All that is wrong is told: failures with other findings, or of other calls, are failures of their own, each shrunk to a
+    script of its own, and several of them are raised as an ExceptionGroup.
     """
 
     client: ClassVar[Any] = None
@@ -103,9 +107,9 @@ class BackupMachine(RuleBasedStateMachine):
         except Exception as raised:  # noqa: BLE001 - whatever it raises is its answer
             other = raised
         if _comparable(other) != _comparable(answer):
-            raise self._failed(f"{name} gives {_shown(other)}, and the engine {_shown(answer)}")
+            raise self._failed(f"{name} gives {_shown(other)}, and the engine {_shown(answer)}", name)
         if given != [*arguments]:
-            raise self._failed(f"{name} gives other bytes than the engine")
+            raise self._failed(f"{name} gives other bytes than the engine", name)
 
     @rule(grbit=st.sampled_from([0, 1, 0x20, 0x40, 4]))
     def begin(self, grbit: int) -> None:
@@ -193,15 +197,24 @@ class BackupMachine(RuleBasedStateMachine):
         self._done.append(f"# the client, with {run.point.fault} at {run.point.place}: it {run.outcome}")
         self._done += [f"#   {call!r}: {call.err}" for call in run.calls[:100]]
         if run.findings:
-            raise self._failed("; ".join(map(str, run.findings)))
+            raise self._failed("; ".join(map(str, run.findings)), *sorted({each.code for each in run.findings}))
 
     def script(self) -> str:
         """Return what was done so far as a script that can be run."""
         return "\n".join(each if isinstance(each, str) else _line(*each) for each in self._done)
 
-    def _failed(self, message: str) -> AssertionError:
-        self._found = AssertionError(f"{message}\n\n{self.script()}")
+    def _failed(self, message: str, *kind: str) -> AssertionError:
+        self._found = _error_of(kind)(f"{message}\n\n{self.script()}")
         return self._found
+
+
+@cache
+def _error_of(kind: tuple[str, ...]) -> type[AssertionError]:
+    """Return the class of errors for these findings, or for this call that is answered otherwise.
+
+    Hypothesis tells failures apart by their classes: it goes on after the first, and shrinks and shows one of each.
+    """
+    return type("Found", (AssertionError,), {"__doc__": f"Found: {', '.join(kind)}.", "__module__": __name__})
 
 
 def _comparable(answer: Any) -> Any:
