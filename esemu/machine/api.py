@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine.call import Call
+from esemu.machine.rules.gate import GATE, wide_open
 from esemu.machine.step import Part, Rule
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class ApiCall(Part):
     class of the row's calls.
     """
 
-    __slots__ = ("before", "find", "gate", "leading", "lock_free", "shape")
+    __slots__ = ("before", "behind_gate", "find", "gate", "leading", "lock_free", "shape")
 
     def __init__(  # noqa: PLR0913 - a row of a table has as many cells as it has
         self,
@@ -58,6 +59,7 @@ class ApiCall(Part):
             while leading < len(self.program) and _state_only(self.program[leading][2]):
                 leading += 1
         self.leading: tuple[Rule, ...] = tuple(step for *_, step in self.program[:leading])
+        self.behind_gate = tuple(rule for rule in self.leading if rule not in GATE)
         self.program = self.program[leading:]
 
     def described(self, handle: int, description: dict[str, Any]) -> Any:
@@ -95,7 +97,7 @@ class ApiCall(Part):
             return error
         if not self.find:
             call.process = process
-            return self.run(process, call) or call.warning
+            return self.take(process, call) or call.warning
         instance = process.found.get(call.handle)
         if instance is None:
             if error := refusal(self.find, process, call):
@@ -115,11 +117,11 @@ class ApiCall(Part):
                 if verdict is not None:
                     call.rule = verdict
                     return int(verdict.error)
-        return self.run(instance, call)
+        return self.take(instance, call)
 
     def verdict(self, instance: Instance) -> Rule | None:
         """Return the leading rule that refuses this call in the present state of the instance, or None."""
-        for rule in self.leading:
+        for rule in self.behind_gate if wide_open(instance) else self.leading:
             if rule.test(instance):
                 return rule
         return None

@@ -12,6 +12,7 @@ from _thread import RLock  # threading.RLock is a function around it
 from collections import deque
 from functools import cache
 from itertools import count
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine.backup_state import Backup
@@ -48,9 +49,9 @@ TERMINATING, RESTORING, INITIALIZING, CHECKPOINTING = 8, 4, 2, 1
 
 
 @cache
-def default_parameters(build: str) -> dict[int, int | str]:
-    """Return what the system parameters are in a build before anybody sets them."""
-    return {paramid: parameter.default_in(build) for paramid, parameter in PARAMETERS.items()}  # type: ignore[arg-type]
+def default_parameters(build: str) -> MappingProxyType[int, int | str]:
+    """Return what the system parameters are in a build before anybody sets them: every process begins with these."""
+    return MappingProxyType({paramid: parameter.default_in(build) for paramid, parameter in PARAMETERS.items()})  # type: ignore[arg-type]
 
 
 class Session:
@@ -214,7 +215,7 @@ class Process:
         self.instances: list[Instance | None] = []  # g_rgpinst: None where a slot is free
         self.found: dict[int, Instance] = {}  # what ErrFindPinst answers, for the handles that it finds
         self.sessions: dict[int, Session] = {}
-        self.parameters = default_parameters(build).copy()  # g_rgparam: those that later instances begin with
+        self.parameters = default_parameters(build)  # g_rgparam: those that later instances begin with
         self.handles = count(HANDLE_STEP, HANDLE_STEP)
         self.numbers = shared(count(1))  # of calls
         self.restores = 0  # g_cRestoreInstance: external restores so far
@@ -230,6 +231,10 @@ class Process:
     def validates_handles(self) -> bool:
         """JET_VALIDATE_INSTANCE is compiled in (jetapi.cxx:5235)."""
         return self.build == "esent"
+
+    def set_parameter(self, paramid: int, value: int | str) -> None:
+        """Let later instances begin with another value of a system parameter."""
+        self.parameters = MappingProxyType(self.parameters | {paramid: value})
 
     def live(self) -> list[Instance]:
         """Return the allocated instances, in table order."""

@@ -21,6 +21,8 @@ Test = Callable[..., Any]
 Effect = Callable[[Any, Any], Any]
 Holder = Callable[[Any, Any], Any]
 Refused = Callable[[Any, Any, int], None]
+Taken = tuple[bool, Callable[..., Any], Any]
+"""How a step is taken: whether it gets the call, the function that is called, and the step itself."""
 
 UNDEFINED: Final = 1
 """The "error" of a rule where a retail engine would crash, hang or corrupt memory: no JET error has this number."""
@@ -139,7 +141,7 @@ class Part:
     `when` makes the part conditional: where it does not hold, none of the steps is taken.
     """
 
-    __slots__ = ("name", "program", "refused", "steps", "when")
+    __slots__ = ("name", "program", "refused", "steps", "take", "when")
 
     in_line = True
     """Whether the steps may be run as steps of the part around it, if there is neither `when` nor `refused`."""
@@ -155,23 +157,32 @@ class Part:
 
     def compile(self) -> None:
         """Work out the program: parts that neither depend on anything nor mind a refusal are run in line."""
-        self.program = tuple(_compiled(step) for step in _in_line(self.steps))
+        self.program: tuple[Taken, ...] = tuple(_compiled(step) for step in _in_line(self.steps))
+        self.take: Callable[[Any, Call], int] = self._take_first
+
+    def function(self) -> Callable[[Any, Call], int]:
+        """Return the function that takes the steps; it is made when it is first needed, for most programs need few."""
+        if self.take == self._take_first:
+            from esemu.machine.straight import straight  # noqa: PLC0415 - it is about parts
+
+            self.take = straight(self)
+        return self.take
+
+    def _take_first(self, state: Any, call: Call) -> int:
+        return self.function()(state, call)
 
     def run(self, state: Any, call: Call) -> int:
         """Take the steps; return 0, or the error of the rule that refused (it is left in `call.rule`)."""
-        when = self.when
-        if when is not None and not (when.test(state, call) if when.reads_call else when.test(state)):
-            return 0
-        for reads_call, function, step in self.program:
-            error = function(state, call) if reads_call else function(state)
-            if error:
-                if isinstance(step, Rule):
-                    call.rule = step
-                    error = step.error or int(error)
-                if self.refused is not None and error < 0:
-                    self.refused(state, call, error)
-                return int(error)
-        return 0
+        return self.take(state, call)
+
+    def stopped(self, state: Any, call: Call, step: Step, error: Any) -> int:
+        """Return the error with which a step stops the call, and do what has to follow."""
+        if isinstance(step, Rule):
+            call.rule = step
+            error = step.error or int(error)
+        if self.refused is not None and error < 0:
+            self.refused(state, call, error)
+        return int(error)
 
     def rules(self) -> Iterator[Rule]:
         """Every rule in this part and the parts inside it, in the order in which they are tested."""
@@ -220,7 +231,7 @@ class Each(Part):
         """Take the steps for each; return 0 or the error of the first that was refused."""
         first = 0
         for inner in self.over(state, call):
-            error = super().run(inner, call)
+            error = self.take(inner, call)
             if error and not (self.to_the_end and error < 0):
                 return error
             first = first or error
@@ -237,7 +248,7 @@ class Whole(Part):
     def run(self, state: Any, call: Call) -> int:
         """Take the steps."""
         try:
-            return super().run(state, call)
+            return self.take(state, call)
         except BaseException:
             assert self.refused is not None, self  # noqa: S101 - what else would such a part be for?
             self.refused(state, call, 0)
@@ -265,13 +276,13 @@ class Within(Part):
     def run(self, state: Any, call: Call) -> int:  # noqa: ARG002 - the instance is in the call
         """Take the steps."""
         try:
-            return super().run(self.instance_of(call), call)
+            return self.take(self.instance_of(call), call)
         finally:
             if self.afterwards is not None:
                 self.afterwards(call)
 
 
-def _compiled(step: Rule | Effect | Part) -> tuple[bool, Callable[..., Any], Any]:
+def _compiled(step: Rule | Effect | Part) -> Taken:
     """Return how a step is taken: whether it gets the call, the function that is called, and the step itself."""
     if isinstance(step, Wait):
         return True, step.lasts, step

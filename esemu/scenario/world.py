@@ -78,7 +78,7 @@ class Case:
         self.world = ScenarioWorld(world.get("on_block", END))
         self.process = Process(self.world, "esent" if world.get("esent", True) else "ese", trace_limit=0)
         self.process.page_size = world.get("page_size", 4096)
-        self.process.parameters[JET_paramOSSnapshotTimeout] = world.get("snapshot_timeout_ms", 70_000)
+        self.process.set_parameter(JET_paramOSSnapshotTimeout, world.get("snapshot_timeout_ms", 70_000))
         set_mode(self.process, MODES[world.get("runmode", "multi")])
         self.known_files: set[str] = set()  # those that the case begins with, in lower case
         disk = self.world.disk

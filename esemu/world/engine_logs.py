@@ -54,7 +54,9 @@ class EngineLogs:
         log.sequence, found = opened_sequence(self.disk, instance, (path, archived), self.sequences + 1)
         self.sequences = max(self.sequences, log.sequence.number)
         log.generation = max(found, generation)
-        self._make(path, CurrentLog(log.sequence, instance), log.sequence.settings.size)
+        current = self._note(path, CurrentLog(log.sequence, instance))
+        start, dot, extension = path.rpartition(".")
+        self.disk.plan(start, _log_and_reserve(dot + extension, current))
         return int(log.generation)
 
     def log_verifier(self, file: Any, offset: int) -> Any:
@@ -75,7 +77,7 @@ class EngineLogs:
 
             generation = generation_in(found, generation)
         instance.log.checkpoint = generation
-        self._make(path, CheckpointFile(instance))
+        self.disk.create(path, self._note(path, CheckpointFile(instance)), overwrite=True)
         return generation
 
     def settle(self, instance: Any) -> None:
@@ -84,16 +86,15 @@ class EngineLogs:
             if getattr(content, "log", None) is instance.log:
                 self.disk.patch(path, 0, content.read(0, content.size))
 
-    def _make(self, path: str, content: Any, reserve_size: int = 0) -> None:
-        """Make a file that follows an instance, and reserve logs of this size where there is one."""
+    def _note(self, path: str, content: Any) -> Any:
+        """Return a content that follows an instance; the bytes of a file of the host are to be kept like it."""
         if self.disk.on_host(path):
             self._on_host[path] = content
-        start, dot, extension = path.rpartition(".")
-        self.disk.plan(start, _files(dot + extension, content, reserve_size))
+        return content
 
 
-def _files(ending: str, content: Any, reserve_size: int) -> Iterator[tuple[str, Content]]:
-    """Give one file, and reserve logs if they have a size: how their paths end, and their contents."""
-    yield ending, content
-    for number in RESERVE_LOGS if reserve_size else ():
-        yield file_names.reserve_log_name("", number), ZeroContent(reserve_size)
+def _log_and_reserve(ending: str, log: CurrentLog) -> Iterator[tuple[str, Content]]:
+    """Give the current log and the reserve logs: how their paths end, and their contents."""
+    yield ending, log
+    for number in RESERVE_LOGS:
+        yield file_names.reserve_log_name("", number), ZeroContent(log.size)

@@ -50,25 +50,25 @@ class FileSystem(FileTable):
         JET_errInvalidPath: a missing folder or an impossible name; JET_errFileNotFound: no such file in the folder;
         JET_errFileAccessDenied: a folder, or a file in exclusive use.  Source: ErrFileOpen, osfs.cxx:1973-1997.
         """
-        name, file = self._look(path)
+        keys, file = self._look(path)
         if file is not None:
-            return JET_errFileAccessDenied if name in self._held else JET_errSuccess
-        if self._mounts is not None and name[-1:] != "\\" and (place := self._mounted(path)) is not None:
-            return JET_errFileAccessDenied if name in self._held else place.error_opening()
-        return self._error_without_file(name)
+            return JET_errFileAccessDenied if keys.key in self._held else JET_errSuccess
+        if self._mounts is not None and keys.key[-1:] != "\\" and (place := self._mounted(path)) is not None:
+            return JET_errFileAccessDenied if keys.key in self._held else place.error_opening()
+        return self._error_without_file(keys.key, keys.inside)
 
     def exists(self, path: str) -> bool:
         """Tell whether a file or a folder has this path."""
-        name, file = self._look(path)
-        if file is not None or name.rstrip("\\") in self._folders:
+        keys, file = self._look(path)
+        if file is not None or keys.folder in self._folders:
             return True
         if self._mounts is None or (place := self._mounted(path)) is None:
             return False
-        return place.is_folder() or (name[-1:] != "\\" and place.exists())
+        return place.is_folder() or (keys.key[-1:] != "\\" and place.exists())
 
     def is_folder(self, path: str) -> bool:
         """Tell whether a folder has this path, with or without a trailing separator."""
-        if self._key(path).rstrip("\\") in self._folders:
+        if self._keys(path).folder in self._folders:
             return True
         return self._mounts is not None and (place := self._mounted(path)) is not None and place.is_folder()
 
@@ -80,18 +80,19 @@ class FileSystem(FileTable):
 
     def behind_a_file(self, path: str) -> bool:
         """Tell whether a file lies where this path would have a folder, so that nothing can lie there."""
-        parent = self._key(path).rpartition("\\")[0]
-        while parent and parent not in self._folders:
-            if self._found(parent) is not None or (self._mounts is not None and self.is_file(parent)):
+        folder = self._keys(path).inside
+        while folder and folder not in self._folders:
+            parent, _, name = folder.rpartition("\\")
+            if name in self._files_in(parent) or (self._mounts is not None and self.is_file(folder)):
                 return True
-            parent = parent.rpartition("\\")[0]
+            folder = parent
         return False
 
     def opened(self, path: str) -> Content | None:
         """Return what a file holds, None where it cannot be opened: see `error_opening`."""
-        name, file = self._look(path)
+        keys, file = self._look(path)
         if file is not None:
-            return None if name in self._held else file[1]
+            return None if keys.key in self._held else file[1]
         return None if self._mounts is None or self.error_opening(path) else self.content(path)
 
     def read_only(self, path: str) -> bool:
@@ -127,23 +128,23 @@ class FileSystem(FileTable):
         folder, or a file in exclusive use.  Source: ErrFileCreate, osfs.cxx:1734-1761, with CREATE_NEW or CREATE_ALWAYS
         (osfs.cxx:3563-3569).
         """
-        name, file = self._look(path)
+        keys, file = self._look(path)
         if file is not None:
             if not overwrite:
                 return JET_errFileAlreadyExists
-            if name in self._held:
+            if keys.key in self._held:
                 return JET_errFileAccessDenied
             full = file[0]
-        elif self._mounts is not None and name[-1:] != "\\" and (place := self._mounted(path)) is not None:
+        elif self._mounts is not None and keys.key[-1:] != "\\" and (place := self._mounted(path)) is not None:
             self.changes += 1
-            held = name in self._held
+            held = keys.key in self._held
             return JET_errFileAccessDenied if held else place.create(content or EMPTY, overwrite=overwrite)
         else:
-            error = self._error_without_file(name)
+            error = self._error_without_file(keys.key, keys.inside)
             if error != JET_errFileNotFound:
                 return error
-            full = self._full(path)
-        self._put(name, full, content or EMPTY)
+            full = keys.full
+        self._files.setdefault(keys.inside, {})[keys.name] = (full, content or EMPTY)
         self.changes += 1
         return JET_errSuccess
 
@@ -153,10 +154,11 @@ class FileSystem(FileTable):
         They replace those that can be replaced.  Into a folder where no file is yet they come when somebody looks into it;
         until then they cost nothing, however many they are.
         """
-        longest = start + _LONGEST_ENDING
-        key, full = self._place(longest)
-        folder, full_start = key.rpartition("\\")[0], full[: -len(_LONGEST_ENDING)]
-        if (self._mounts is not None and self.on_host(longest)) or not self._plan(folder, full_start, files):
+        longest = self._keys(start + _LONGEST_ENDING)
+        full_start = longest.full[: -len(_LONGEST_ENDING)]
+        if (self._mounts is not None and self.on_host(longest.full)) or not self._plan(
+            longest.inside, full_start, files
+        ):
             for ending, content in files:
                 self.create(start + ending, content, overwrite=True)
 
@@ -194,8 +196,8 @@ class FileSystem(FileTable):
 
         May be done several times.  Whether it is there nobody looks: ask `error_opening` first.
         """
-        name = self._key(path)
-        self._held[name] = self._held.get(name, 0) + 1
+        key = self._keys(path).key
+        self._held[key] = self._held.get(key, 0) + 1
 
     def release(self, path: str) -> None:
         """Give up one exclusive use of a file; nothing happens if there is none."""
@@ -222,7 +224,7 @@ class FileSystem(FileTable):
         if not error and new != old:
             error = self._error_moving_to(new, overwrite=overwrite and self._found(old) is not None)
         if not error:
-            self._rename(old, new, self._full(target).rstrip("\\"))
+            self._rename(old, new, self._keys(target).folder_path)
             self.changes += 1
         return error
 
@@ -260,7 +262,7 @@ class FileSystem(FileTable):
             return JET_errFileAccessDenied if new in self._held else JET_errSuccess
         if new in self._folders and not overwrite:
             return JET_errFileAlreadyExists
-        error = self._error_without_file(new)
+        error = self._error_without_file(new, new.rpartition("\\")[0])
         return JET_errSuccess if error == JET_errFileNotFound else error
 
     # Folders, as the engine sees them.
@@ -271,16 +273,16 @@ class FileSystem(FileTable):
         JET_errFileAlreadyExists: a folder or a file has that path; JET_errInvalidPath: the folder that should hold it is
         missing, an impossible name.  Source: ErrFolderCreate, osfs.cxx:1422-1450.
         """
-        name = self._folder_key(path)
-        if name in self._folders or self._found(name) is not None:
+        keys = self._keys(path)
+        if keys.folder in self._folders or keys.last in self._files_in(keys.outside):
             return JET_errFileAlreadyExists
         if (place := self._mounted(path)) is not None:
             self.changes += 1
             return place.create_folder()
-        error = self._error_without_file(name)
+        error = self._error_without_file(keys.folder, keys.outside)
         if error != JET_errFileNotFound:
             return error
-        self._folders[name] = self._full(path).rstrip("\\")
+        self._folders[keys.folder] = keys.folder_path
         self.changes += 1
         return JET_errSuccess
 
@@ -290,32 +292,28 @@ class FileSystem(FileTable):
         The full paths of those that were not there are added to `made`.
         JET_errInvalidPath: an impossible name, or a file in the place of a folder.
         """
-        key, full = self._place(path)
-        name, full = key.rstrip("\\"), full.rstrip("\\")
-        if name in self._folders or (self._mounts is not None and self.is_folder(path)):
+        keys = self._keys(path)
+        folder, full = keys.folder, keys.folder_path
+        mounted = self._mounts is not None
+        if folder in self._folders or (mounted and self.is_folder(path)):
             return JET_errSuccess
-        if not name or (self._mounts is not None and self.is_file(name)):
+        if not folder or keys.last in self._files_in(keys.outside) or (mounted and self.is_file(folder)):
             return JET_errInvalidPath
-        parent = name.rpartition("\\")[0]
-        if (parent in self._files or parent in self._planned) and self._found(name) is not None:
-            return JET_errInvalidPath
-        if parent not in self._folders:
+        if keys.outside not in self._folders:
             top = paths.root(f"{full}\\")
             if len(full) < len(top):
                 full = top
-            else:
-                error = self.create_folders(paths.folder(full), made)
-                if error:
-                    return error
-        if self._mounts is not None and self._mounted(path) is not None:
-            error = self.create_folder(path)
+            elif error := self.create_folders(paths.folder(full), made):
+                return error
+        if mounted and self._mounted(path) is not None:
+            if error := self.create_folder(path):
+                return error
         else:
-            error = JET_errSuccess
-            self._folders[name] = full
+            self._folders[folder] = full
             self.changes += 1
-        if made is not None and not error:
+        if made is not None:
             made.append(full)
-        return error
+        return JET_errSuccess
 
     def remove_folder(self, path: str) -> int:
         """Remove an empty folder and return the error, 0 if there is none.
@@ -339,8 +337,9 @@ class FileSystem(FileTable):
     def names(self, folder: str) -> list[str]:
         """Return the full paths of the files and folders directly in a folder, as NTFS orders them."""
         if self._mounts is not None and (place := self._mounted(folder)) is not None:
-            return [self._full(folder).rstrip("\\") + "\\" + name for name in sorted(place.listed(), key=paths.key)]
-        return self._inside(self._key(folder).rstrip("\\"))
+            full = self._keys(folder).folder_path
+            return [f"{full}\\{name}" for name in sorted(place.listed(), key=paths.key)]
+        return self._inside(self._keys(folder).folder)
 
     def files_in(self, folder: str) -> list[str]:
         """Return the full paths of the files directly in a folder, as NTFS orders them."""

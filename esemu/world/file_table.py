@@ -22,11 +22,30 @@ if TYPE_CHECKING:
 
 # The key of a path that no file can have.
 _IMPOSSIBLE: Final = ""
-# Keys of full paths, which depend on nothing else, are remembered up to this many, then all are forgotten.
-_KEYS: Final[dict[str, str]] = {}
+# Those of full paths, which depend on nothing else, are remembered up to this many, then all are forgotten.
+_KEYS: Final[dict[str, Keys]] = {}
 _REMEMBERED: Final = 1024
 # Whoever plans files, or lets planned ones be, has this for as long as it takes.
 _PLANNING: Final = Lock()
+
+
+class Keys:
+    """What a path is looked up by, as a file and as a folder."""
+
+    __slots__ = ("folder", "folder_path", "full", "inside", "key", "last", "name", "outside")
+
+    def __init__(self, full: str, key: str) -> None:
+        #: The full path.
+        self.full = full
+        #: Its key, `_IMPOSSIBLE` where no file can have the path.
+        self.key = key
+        #: The key of the folder that a file with this path is in, and the last part of the key.
+        self.inside, _, self.name = key.rpartition("\\")
+        #: The key and the full path of the folder with this path, with or without a separator at the end.
+        self.folder = key.rstrip("\\")
+        self.folder_path = full.rstrip("\\")
+        #: The key of the folder that this folder is in, and the last part of its own.
+        self.outside, _, self.last = self.folder.rpartition("\\")
 
 
 class FileTable:
@@ -67,59 +86,65 @@ class FileTable:
         files = sum(map(len, self._files.values()))
         return f"<{type(self).__name__}: {files} files in {len(self._folders)} folders>"
 
-    def _key(self, path: str) -> str:
-        """Return the key of a path, `_IMPOSSIBLE` if no file or folder can have it.  Raises TypeError where it is no str."""
-        return (_KEYS.get(path) if type(path) is str else None) or self._new_key(path)
+    def _keys(self, path: str) -> Keys:
+        """Return what a path is looked up by.  Raises TypeError for what is no str."""
+        try:
+            return _KEYS[path]
+        except (KeyError, TypeError):
+            return self._new_keys(path)
 
-    def _place(self, path: str) -> tuple[str, str]:
-        """Return the key of a path and its full path: a path whose key is remembered is one."""
-        key = _KEYS.get(path) if type(path) is str else None
-        return (key, path) if key else (self._new_key(path), self._full(path))
+    def _look(self, path: str) -> tuple[Keys, tuple[str, Content] | None]:
+        """Return the keys of a path, and the full path and the content of the file there, None where there is none."""
+        try:
+            keys = _KEYS[path]
+        except (KeyError, TypeError):
+            keys = self._new_keys(path)
+        files = self._files.get(keys.inside)
+        if files is None:
+            if keys.inside not in self._planned:
+                return keys, None
+            files = self._files_in(keys.inside)
+        return keys, files.get(keys.name)
 
-    def _look(self, path: str) -> tuple[str, tuple[str, Content] | None]:
-        """Return the key of a path, and the full path and the content of the file there, None where there is none."""
-        key = (_KEYS.get(path) if type(path) is str else None) or self._new_key(path)
-        folder, _, name = key.rpartition("\\")
-        if folder in self._planned:
-            self._carry_out(folder)
-        files = self._files.get(folder)
-        return key, None if files is None else files.get(name)
-
-    def _new_key(self, path: str) -> str:
-        """Return the key of a path, and remember it where it is the same in every current folder."""
+    def _new_keys(self, path: str) -> Keys:
+        """Return the keys of a path, and remember them where they are the same in every current folder."""
         if not isinstance(path, str):
             raise TypeError(f"path is {path!r}; it must be a str")
         full = paths.complete(path, self._current)
-        found = paths.key(full) if full is not None and paths.is_possible(full) else _IMPOSSIBLE
+        keys = Keys(full or path, paths.key(full) if full is not None and paths.is_possible(full) else _IMPOSSIBLE)
         if full == path:
             if len(_KEYS) >= _REMEMBERED:
                 _KEYS.clear()
-            _KEYS[path] = found
-        return found
+            _KEYS[path] = keys
+        return keys
+
+    def _key(self, path: str) -> str:
+        """Return the key of a path, `_IMPOSSIBLE` if no file or folder can have it."""
+        return self._keys(path).key
 
     def _folder_key(self, path: str) -> str:
         """Return the key of a path that may end in a separator."""
-        return self._key(path).rstrip("\\")
-
-    def _full(self, path: str) -> str:
-        """Return the full path of a path that has a key."""
-        return paths.complete(path, self._current) or path
+        return self._keys(path).folder
 
     def _mounted(self, path: str) -> Place | None:
         """Return where a path leads in a mounted folder of the host, None where it leads into none."""
-        return None if self._mounts is None else self._mounts.place(self._key(path), self._full(path))
+        if self._mounts is None:
+            return None
+        keys = self._keys(path)
+        return self._mounts.place(keys.key, keys.full)
 
     def _carry_out(self, *folders: str) -> None:
         """Let the files be that were planned for the folders with these keys."""
         with _PLANNING:
             for folder in folders:
-                files = self._files.setdefault(folder, {})
+                files = self._files.get(folder, {})
                 for start, planned in self._planned.get(folder, ()):
                     name = paths.key(start).rpartition("\\")[2]
                     for ending, content in planned:
                         last = name + ending.upper()
                         if f"{folder}\\{last}" not in self._folders:
                             files[last] = (files[last][0] if last in files else start + ending, content)
+                self._files[folder] = files  # last: another thread that finds them finds all
                 self._planned.pop(folder, None)
 
     def _plan(self, folder: str, start: str, files: Iterator[tuple[str, Content]]) -> bool:
@@ -127,15 +152,18 @@ class FileTable:
         with _PLANNING:
             if folder not in self._folders or self._files.get(folder):
                 return False
+            self._files.pop(folder, None)  # so that whoever looks for files looks for planned ones
             self._planned[folder] = (*self._planned.get(folder, ()), (start, files))
         self.changes += 1
         return True
 
     def _files_in(self, folder: str) -> dict[str, tuple[str, Content]]:
         """Return the files of the folder with this key, by the last parts of theirs."""
-        if folder in self._planned:
+        files = self._files.get(folder)
+        if files is None and folder in self._planned:
             self._carry_out(folder)
-        return self._files.get(folder, {})
+            files = self._files[folder]
+        return {} if files is None else files
 
     def _found(self, key: str) -> tuple[str, Content] | None:
         """Return the full path and the content of the file with this key, None where there is none."""
@@ -159,13 +187,16 @@ class FileTable:
             raise IsADirectoryError(path) if self._folder_key(path) in self._folders else FileNotFoundError(path)
         return file
 
-    def _error_without_file(self, key: str) -> int:
-        """Return the error of opening a file where there is none: JET_errFileNotFound if one could be made there."""
+    def _error_without_file(self, key: str, inside: str) -> int:
+        """Return the error of opening a file where there is none: JET_errFileNotFound if one could be made there.
+
+        `inside` is the key of the folder that a file with this key is in.
+        """
         if key == _IMPOSSIBLE or key[-1] == "\\":
             return JET_errInvalidPath
         if key in self._folders:
             return JET_errFileAccessDenied
-        return JET_errFileNotFound if key.rpartition("\\")[0] in self._folders else JET_errInvalidPath
+        return JET_errFileNotFound if inside in self._folders else JET_errInvalidPath
 
     def _fixed(self, key: str) -> bool:
         """Tell whether Windows neither moves nor removes a folder: a drive, and what holds the current folder or a mount."""
@@ -176,12 +207,13 @@ class FileTable:
     def _inside(self, folder: str) -> list[str]:
         """Return the full paths of what is directly in the folder with this key, ordered as NTFS orders it."""
         start = f"{folder}\\"
-        inside = {
-            key: path
-            for key, path in self._folders.copy().items()
-            if key.startswith(start) and key.find("\\", len(start)) < 0
-        }
-        for name, (path, _) in self._files_in(folder).copy().items():
+        files = self._files_in(folder)
+        folders = self._folders.copy()
+        below = [key for key in folders if start in key]  # hardly ever any
+        if not files and not below:
+            return []
+        inside = {key: folders[key] for key in below if key.startswith(start) and key.find("\\", len(start)) < 0}
+        for name, (path, _) in files.copy().items():
             inside[start + name] = path
         return list(map(inside.__getitem__, sorted(inside)))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from esemu.world.pages import MadePages
+from esemu.world.pages import NO_RUN, MadePages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -203,4 +203,4 @@ class GeneratedPages(MadePages):
             if first <= pgno < first + count:
                 del self._runs[first]
                 self._kept -= run.nbytes
-        self._run = (0, 0, memoryview(b""))
+        self._run = NO_RUN

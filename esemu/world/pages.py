@@ -51,6 +51,9 @@ HEADER_START: Final = 240
 """How many bytes of a database file `stated_page_size` looks at."""
 _MAGIC: Final = (0x89ABCDEF).to_bytes(4, "little")
 
+# A run without pages.
+NO_RUN: Final = (0, 0, memoryview(b""))
+
 # Bytes that a source keeps of what it made; the oldest run goes first.
 _KEPT: Final = 8 << 20
 
@@ -83,7 +86,7 @@ class MadePages:
         #: Bytes in a page.
         self.page_size = page_size
         # The run that was read last: its first page, how many it has, and their bytes.  Any thread may read it.
-        self._run = (0, 0, memoryview(b""))
+        self._run = NO_RUN
         # Every run that is kept, by its first page, and their bytes together.
         self._runs: dict[int, tuple[int, int, memoryview]] = {}
         self._kept = 0

@@ -323,7 +323,7 @@ def played(trouble: Trouble, tmp_path: Path) -> tuple[Any, ...]:
     arguments["files"] = files
     engine = esemu.Engine(arguments.get("build", "esent"))
     if "legacy" in arguments:
-        engine.process.parameters[JET_paramLegacyFileNames] = arguments["legacy"]
+        engine.process.set_parameter(JET_paramLegacyFileNames, arguments["legacy"])
     for folder in (r"C:\backup", r"C:\restored", r"C:\data"):
         engine.disk.create_folders(folder)
     for name, data in files.items():

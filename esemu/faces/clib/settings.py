@@ -97,7 +97,8 @@ def interface_from(settings: Settings) -> Interface:
     world = EmulatedWorld(disk)
     world.databases = secrets.randbits(SIGNATURE_BITS)
     process = Process(world, settings.one_of("build", *BUILDS))
-    process.parameters[JET_paramSystemPath] = process.parameters[JET_paramLogFilePath] = f"{paths.into('.')}\\"
+    for paramid in (JET_paramSystemPath, JET_paramLogFilePath):
+        process.set_parameter(paramid, f"{paths.into('.')}\\")
     if settings.one_of("contract", *CONTRACTS) == "documented":
         process.interposer = documented_contract(process)
     return Interface(process, code_page, paths)

@@ -46,7 +46,7 @@ def set_parameter(process: Process, call: ParameterCall) -> None:
     if parameter.type == "folder":
         value = folder(process, str(value))
     if instance is None:
-        process.parameters[call.paramid] = value
+        process.set_parameter(call.paramid, value)
         if call.paramid == JET_paramDatabasePageSize:
             process.page_size = int(value)
     else:

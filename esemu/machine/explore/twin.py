@@ -56,7 +56,6 @@ def twin(process: Process) -> Process:
     """
     made: Process = _process(process)
     made.lock = RLock()
-    made.parameters = process.parameters.copy()
     sessions: dict[Session | None, Session | None] = {None: None}
     databases: dict[Database | None, Database | None] = {None: None}
     instances: dict[Instance | None, Instance | None] = {None: None}

@@ -174,7 +174,7 @@ def named_in(instance: Instance, path: str) -> Database | None:
 @rule(err.JET_errDatabaseSharingViolation, source="fmp.cxx:1233")
 def attached_elsewhere(instance: Instance, call: DatabaseCall) -> bool:
     """Another instance of the process has attached the database."""
-    return any(
+    return len(instance.process.instances) > 1 and any(
         named_in(other, call.full_path) is not None for other in instance.process.live() if other is not instance
     )
 

@@ -108,6 +108,27 @@ def restoring(instance: Instance) -> bool:
     return bool(instance.api_lock & RESTORING) and _closed(instance)
 
 
+GATE: Final = frozenset(
+    {
+        service_stopped,
+        unavailable_because_log_disk_full,
+        unavailable,
+        terminating,
+        terminating_sessions,
+        restoring,
+        not_initialized,
+    }
+)
+"""The rules of the gate of instances: none of them holds where it is `wide_open`."""
+
+
+def wide_open(instance: Instance) -> bool:
+    """Tell whether an instance runs and nothing stands in the way of any call, as is nearly always so."""
+    return instance.initialized and not (
+        instance.service_stopped or instance.unavailable or instance.api_lock or instance.term_in_progress
+    )
+
+
 @rule(err.JET_errInvalidSesid, source="jetapi.cxx:5274")
 def session_unknown(process: Process, call: Call) -> bool:
     """No session has this number."""

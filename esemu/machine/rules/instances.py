@@ -203,7 +203,10 @@ def system_folder_missing(instance: Instance) -> bool:
 def folder_write_protected(instance: Instance) -> bool:
     """The folder of the logs, or that of the checkpoint, must not be written."""
     disk = instance.process.world.disk
-    return not instance.log.disabled and (disk.read_only(instance.system_path) or disk.read_only(instance.log_path))
+    parameters = instance.parameters
+    return not instance.log.disabled and (
+        disk.read_only(parameters[JET_paramSystemPath]) or disk.read_only(parameters[JET_paramLogFilePath])
+    )
 
 
 # Ending it.
