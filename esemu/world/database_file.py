@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from threading import RLock
+from weakref import finalize
 
 from esemu.formats.checksum import page_error, repair, unsound_pages
 from esemu.formats.space import SYSTEM_ROOT, owned_extents
@@ -16,6 +17,7 @@ from esemu.world.pages import HEADER_PAGES, HEADER_START, stated_page_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from os import PathLike
     from types import TracebackType
     from typing import BinaryIO, Self
@@ -31,10 +33,11 @@ class FilePages:
 
     sound = False
 
-    __slots__ = ("_checked", "_file", "_header", "_last_page", "_lock", "_page_size", "path")
+    __slots__ = ("__weakref__", "_checked", "_close", "_file", "_header", "_last_page", "_lock", "_page_size", "path")
 
     def __init__(self, path: str | PathLike[str], last_page: int | None = None) -> None:
         self._file: BinaryIO | None = None
+        self._close: Callable[[], object]  # the file: called when there is no use for it any more
         self._header = b""
         self._last_page = last_page
         self._page_size = 0
@@ -98,7 +101,7 @@ class FilePages:
     def close(self) -> None:
         """Close the file; it is opened again when it is needed."""
         if self._file is not None:
-            self._file.close()
+            self._close()
             self._file = None
 
     def __enter__(self) -> Self:
@@ -111,15 +114,12 @@ class FilePages:
         """Close the file."""
         self.close()
 
-    def __del__(self) -> None:
-        """Close the file."""
-        self.close()
-
     def _open(self) -> BinaryIO:
         """Return the open file; the first time, learn the page size and the header."""
         with self._lock:
             if self._file is None:
                 self._file = self._open_file()
+                self._close = finalize(self, self._file.close)  # before a collector may find the open file, and warn
             if not self._page_size:
                 size = stated_page_size(self._file.read(HEADER_START))
                 self._file.seek(0)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import os
 from threading import Lock
+from weakref import finalize
 
 from esemu.vocabulary.errors import (
     JET_errDiskFull,
@@ -47,11 +48,12 @@ def jet_error(error: OSError) -> int:
 class HostFile:
     """The content of a file in a mounted folder: open from the start, so that it stays what it is even if it is removed."""
 
-    __slots__ = ("_file", "_lock", "place")
+    __slots__ = ("__weakref__", "_file", "_lock", "place")
 
     def __init__(self, place: Place) -> None:
         self._lock = Lock()  # of the file, which has one position for all threads
         self._file = place.folder.open(place.names)
+        finalize(self, self._file.close)  # before a collector may find the open file itself, and warn of it
         #: Where the file is.
         self.place = place
 
@@ -69,11 +71,6 @@ class HostFile:
                 parts.append(part)
                 count -= len(part)
         return b"".join(parts)
-
-    def __del__(self) -> None:
-        """Close the file."""
-        if hasattr(self, "_file"):
-            self._file.close()
 
 
 class Place:

@@ -128,10 +128,10 @@ def test_a_disk_of_the_host_that_fails_is_an_error(engine: esemu.Engine, monkeyp
     log = engine.disk.read(name)
     engine.disk.write(r"C:\shared\saved\edb00003.log", log)
     log_file = engine.jet.JetOpenFileInstance(inst, r"C:\shared\saved\edb00003.log")
-    inst.state.backup.slot.file._content._file.close()
-    inst.state.backup.slot.file._content._file = open(os.open(os.devnull, os.O_WRONLY), "wb", buffering=0)  # noqa: SIM115, PTH123 - a file that cannot be read
-    with pytest.raises(DiskIOError):
-        engine.jet.JetReadFileInstance(inst, log_file.handle, bytearray(65536))
+    with Path(os.devnull).open("wb", buffering=0) as unreadable:
+        inst.state.backup.slot.file._content._file = unreadable
+        with pytest.raises(DiskIOError):
+            engine.jet.JetReadFileInstance(inst, log_file.handle, bytearray(65536))
 
 
 def test_a_database_that_must_not_be_written_can_be_read(shared: Path) -> None:

@@ -5,6 +5,7 @@ import gc
 import gzip
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -189,6 +190,22 @@ def test_the_file_is_closed(edb: Path) -> None:
         assert any(FilePages(edb).read(1, 2))
         gc.collect()
         assert str(edb) not in open_files()
+
+
+def test_the_file_is_closed_in_whichever_order_a_collector_finds_it(edb: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No warning of an open file comes out of garbage in which the file stands before its pages."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        file = edb.open("rb", buffering=0)
+        pages = FilePages(edb)
+        monkeypatch.setattr(FilePages, "_open_file", lambda _, file=file: file)
+        assert pages.page_size in REAL.values()
+        monkeypatch.undo()
+        ring: list[Any] = [pages]
+        ring.append(ring)
+        del file, pages, ring
+        gc.collect()
+    assert not caught
 
 
 def test_all_written_pages_of_the_test_data_are_good(edb: Path, page_size: int) -> None:
