@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine.backup_state import Backup
 from esemu.machine.log_state import LogStream
-from esemu.machine.numbering import shared
 from esemu.vocabulary.parameters import (
     PARAMETERS,
     JET_paramAggressiveLogRollover,
@@ -31,7 +30,7 @@ from esemu.vocabulary.parameters import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from esemu.machine.call import Call
     from esemu.machine.database_state import Database
@@ -217,7 +216,7 @@ class Process:
         self.sessions: dict[int, Session] = {}
         self.parameters = default_parameters(build)  # g_rgparam: those that later instances begin with
         self.handles = count(HANDLE_STEP, HANDLE_STEP)
-        self.numbers = shared(count(1))  # of calls
+        self.numbers: Iterator[int] = count(1)  # of calls; any thread may take one, and none waits for another
         self.restores = 0  # g_cRestoreInstance: external restores so far
         self.snapshots: dict[int, SnapshotSession] = {}  # g_ilSnapshotSessionEntry: those that were not ended, by id
         self.snapshot_id = 0  # g_idSnapshot: of the last session, never given out twice

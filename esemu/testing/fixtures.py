@@ -11,7 +11,6 @@ import pytest
 
 from esemu.faces.engine import Engine
 from esemu.faces.faults import Faults
-from esemu.machine.numbering import shared
 from esemu.machine.repeated_read import calls_of
 from esemu.testing.checks import check
 from esemu.testing.checks.ends import BEGINS_MAX
@@ -258,7 +257,7 @@ class _Numbers:
 
     def __init__(self, process: Process) -> None:
         self._trace = process.trace
-        self._numbers = shared(count(1))
+        self._numbers = count(1)
 
     def __iter__(self) -> Self:
         return self

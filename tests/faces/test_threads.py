@@ -117,7 +117,8 @@ def test_the_next_read_after_a_stop_fails_whoever_makes_it(
         def read(handle: int = handle, running: threading.Event = running) -> None:
             buffer = bytearray(4096 * 4)
             while jet.JetReadFileInstance(inst, handle, buffer):
-                running.set()
+                if not running.is_set():  # its lock is for the thread that waits
+                    running.set()
 
         reader = in_thread(read)
         assert running.wait(SAFETY)

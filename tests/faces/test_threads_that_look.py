@@ -7,14 +7,13 @@ Threads take turns as often as they can, or, where CPython has no GIL, run side 
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from itertools import chain, count
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import esemu
-from esemu.machine.numbering import GIL, SharedNumbers, shared
 from esemu.world import log_bytes
 from esemu.world.content import PieceContent
 from esemu.world.eventlog import EventLog
@@ -44,19 +43,12 @@ def counted_to(last: int, numbers: Iterator[int], seen: list[int]) -> None:
         seen.append(number)
 
 
-@pytest.mark.parametrize("kind", [shared, SharedNumbers])
-def test_each_number_is_given_out_once(in_thread: Any, kind: Callable[[Iterator[int]], Iterator[int]]) -> None:
-    """Calls that threads make at once have numbers of their own."""
-    numbers = kind(count(1))
-    assert iter(numbers) is numbers
+def test_each_number_is_given_out_once(engine: esemu.Engine, in_thread: Any) -> None:
+    """Calls that threads make at once have numbers of their own, for which none of them waits."""
+    numbers = engine.process.numbers
     seen: list[list[int]] = [[], [], []]
     together(in_thread, *[lambda mine=mine: counted_to(3_000, numbers, mine) for mine in seen])
     assert sorted(chain.from_iterable(seen)) == list(range(1, 3_001))
-
-
-def test_numbers_need_a_lock_of_their_own_without_the_gil() -> None:
-    """With the GIL, what counts is itertools' own counter, and a stop takes no lock."""
-    assert isinstance(shared(count(1)), count if GIL else SharedNumbers)
 
 
 def test_the_trace_is_read_while_calls_are_made(in_thread: Any) -> None:
