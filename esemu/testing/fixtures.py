@@ -266,7 +266,7 @@ class _Numbers:
         """Return the next number.  Raises EndlessRetry."""
         number = next(self._numbers)
         if not number % BEGINS_MAX and _only_refused_begins(self._trace):
-            raise EndlessRetry(f"{self._trace[-1]!r} was refused {BEGINS_MAX} times in a row")
+            raise EndlessRetry(f"ESB121: {self._trace[-1]!r} was refused {BEGINS_MAX} times in a row")
         return number
 
 

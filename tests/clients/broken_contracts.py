@@ -320,6 +320,15 @@ def a_crash(s: Server) -> None:
     s.end(ABORT)
 
 
+def handles_by_number(s: Server) -> None:
+    s.begin()
+    names = s.jet.JetGetAttachInfoInstance(s.inst)
+    s.copy(names[0])
+    s.open(names[1])
+    s.refused(s.jet.JetReadFileInstance, s.inst, 1, bytearray(65536))
+    s.end(ABORT)
+
+
 def on_after_a_refused_begin(s: Server) -> None:
     s.refused(s.begin, 0x800)
     s.refused(s.jet.JetGetAttachInfoInstance, s.inst)
@@ -433,7 +442,7 @@ BROKEN = {
         thawed_before_the_freeze,
         truncation_of_a_snapshot_that_is_over,
     ],
-    "ESB117": [a_crash],
+    "ESB117": [a_crash, handles_by_number],
     "ESB118": [
         on_after_a_refused_begin,
         end_after_a_refused_begin,

@@ -174,6 +174,15 @@ def test_an_end_that_failed_and_was_reported_as_good(server) -> None:
     assert server.codes(reported_success=True) == []
 
 
+def test_what_is_cleared_away_may_be_gone(server) -> None:
+    """Who ends the backup that was in the way of a begin, and finds that it is over, has done nothing wrong."""
+    in_progress = err.JET_errBackupInProgress
+    with interposed(server.engine, lambda call, _: fail(server.engine.process, call, in_progress)):
+        server.refused(server.begin)
+    server.refused(server.end, ABORT)
+    assert server.codes() == []
+
+
 def test_a_term_is_refused_as_the_documentation_says() -> None:
     """Under the documented contract JetTerm fails while a backup runs, and is the same mistake."""
     server = Server(contract="documented")

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from buggy_styles import BUGGY_STYLES
+from correct_styles import CORRECT_STYLES
 from every_client import BUGGY
 
 pytest_plugins = ["pytester"]
@@ -186,15 +188,50 @@ def test_the_bug_of_every_client_is_found_and_named(suite, monkeypatch) -> None:
     tests += [f"{databases}def test_correct_{how}{head}CORRECT{RUNS[how]}" for how in RUNS]
     result = suite("\n".join(tests), "--esemu-contract=both")
     result.assert_outcomes(passed=2 * len(RUNS), failed=2 * len(FOUND))
-    failures = re.split(
-        r"^_+ test_(\w+\[\w+\]) _+$", result.stdout.str().split("= short test summary")[0], flags=re.MULTILINE
-    )
-    found = {
+    assert codes_of(result) == {
+        f"{name}[{each}]": codes for name, (_, codes) in FOUND.items() for each in ("source", "documented")
+    }
+
+
+def codes_of(result: pytest.RunResult) -> dict[str, set[str]]:
+    """Return the codes in the report of each test that has failed."""
+    report = result.stdout.str().split("= short test summary")[0]
+    failures = re.split(r"^_+ test_(\w+\[\w+\]) _+$", report, flags=re.MULTILINE)
+    return {
         test: set(re.findall(r"^(ESB\d+) ", text, re.MULTILINE))
         for test, text in zip(failures[1::2], failures[2::2], strict=True)
     }
-    assert found == {
-        f"{name}[{each}]": codes for name, (_, codes) in FOUND.items() for each in ("source", "documented")
+
+
+FOUND_IN_STYLES = {
+    "reader_that_dies": ("stopped", {"ESB105"}),
+    "list_of_the_last_time": ("plain", {"ESB111", "ESB113"}),
+    "reads_once_more": ("stopped", {"ESB104"}),
+    "failure_in_the_log": ("busy", {"ESB118"}),
+    "writer_without_an_end": ("plain", {"ESB122"}),
+    "ended_by_somebody": ("plain", {"ESB123"}),
+}
+"""The same of the clients in other styles, which the test takes at their word."""
+
+
+def test_bugs_in_other_styles_are_named(suite) -> None:
+    """Under both contracts; correct clients, of VSS and of the engine's own backup too, pass the same tests."""
+    assert FOUND_IN_STYLES.keys() == BUGGY_STYLES.keys()
+    world = "@pytest.mark.esemu(databases={MAIL: 31}, generations=3, checkpoint=2)\n"
+    head = "(esemu_engine, esemu_instance, esemu_checks):\n    client = partial(esemu_checks.run, "
+    tests = [
+        "from functools import partial",
+        "from buggy_styles import BUGGY_STYLES",
+        "from correct_styles import CORRECT_STYLES",
+    ]
+    for name, (how, _) in FOUND_IN_STYLES.items():
+        tests.append(f"{world}def test_{name}{head}BUGGY_STYLES[{name!r}][0]){RUNS[how]}")
+    for name in CORRECT_STYLES:
+        tests += [f"{world}def test_{name}_{how}{head}CORRECT_STYLES[{name!r}]){RUNS[how]}" for how in RUNS]
+    result = suite("\n".join(tests), "--esemu-contract=both")
+    result.assert_outcomes(passed=2 * len(RUNS) * len(CORRECT_STYLES), failed=2 * len(FOUND_IN_STYLES))
+    assert codes_of(result) == {
+        f"{name}[{each}]": codes for name, (_, codes) in FOUND_IN_STYLES.items() for each in ("source", "documented")
     }
 
 

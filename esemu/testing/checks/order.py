@@ -154,7 +154,7 @@ def _unheeded(calls: list[Call]) -> Iterator[tuple[Call, str]]:
     for index, call in enumerate(calls):
         kind = KINDS[call.api.name]
         cause = next((failed[needed] for needed in NEEDED.get(kind, ()) if needed in failed), None)
-        if cause is not None and not (kind == END and _begins_again(calls[index + 1 :])):
+        if cause is not None and not (kind == END and _clears_away(cause, call, calls[index + 1 :])):
             yield call, f"Call #{cause.number}, {cause.api.name}, had failed."
             failed.clear()
         if kind in {BEGIN, END}:
@@ -174,9 +174,10 @@ def _matters(call: Call, kind: str) -> bool:
     return not (kind == ATTACH_INFO and call.err == err.JET_errInvalidBackupSequence)
 
 
-def _begins_again(calls: list[Call]) -> bool:
-    """Return whether what follows an end is a begin: a backup that somebody had left behind was cleared away."""
-    return bool(calls) and KINDS[calls[0].api.name] == BEGIN
+def _clears_away(begin: Call, end: Call, later: list[Call]) -> bool:
+    """Return whether an end was for a backup that somebody had left behind: another begin follows, or it was gone by then."""
+    gone = begin.err == err.JET_errBackupInProgress and end.err == err.JET_errNoBackup
+    return gone or (bool(later) and KINDS[later[0].api.name] == BEGIN)
 
 
 @check(

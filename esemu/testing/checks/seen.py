@@ -212,12 +212,12 @@ def _open(backup: SeenBackup, call: Any) -> None:
 
 def _read(backup: SeenBackup, call: Any) -> None:
     file = backup.file
-    if call.err in {0, err.JET_errInvalidParameter} or file is None:
-        if file is not None:
-            file.reads.append(call)
-            file.delivered += call.result.size if not call.err else 0
-    elif call.err < 0:
-        file.reads.append(call)
+    if file is None:
+        return
+    file.reads.append(call)
+    if not call.err:
+        file.delivered += call.result.size
+    elif call.err < 0 and call.err != err.JET_errInvalidParameter:
         file.refused = call
         backup.excused.add(file.name)
 
