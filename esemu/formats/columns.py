@@ -147,9 +147,11 @@ class Column(NamedTuple):
 
         ValueError: how Windows compares Unicode text is not known here.
         """
-        if value is None:
-            return b"\0"
-        kind, data = self.type, self.stored(value)
+        return b"\0" if value is None else self.key_of_stored(self.stored(value))
+
+    def key_of_stored(self, data: bytes) -> bytes:
+        """Return a value that a record has as `data` as a key has it.  Raises as `key` does."""
+        kind = self.type
         if kind.is_text and self.code_page == UNICODE:
             raise ValueError(f"Column {self.name!r} is of Unicode text, whose keys only Windows can make")
         if kind.is_text:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Numbers of the header that an argument chooses from: levels of information, kinds of columns, moves, what callbacks tell.
+"""Numbers of the header that an argument chooses from: levels of information, kinds of columns, what callbacks tell.
 
 Facts of jethdr.w (microsoft/Extensible-Storage-Engine, commit 7030fe7).  Imported only by the binary faces.
 """
@@ -31,9 +31,6 @@ DATABASE_INFO: Final = {
 }
 """InfoLevel of JetGetDatabaseInfo and JetGetDatabaseFileInfo (jethdr.w:5345)."""
 
-COLUMN_INFO: Final = {"JET_ColInfo": 0, "JET_ColInfoList": 1, "JET_ColInfoBase": 4, "JET_ColInfoByColid": 6}
-"""InfoLevel of JetGetTableColumnInfo (jethdr.w:5624)."""
-
 COLUMN_TYPES: Final = {
     "JET_coltypNil": 0,
     "JET_coltypBit": 1,
@@ -54,12 +51,6 @@ COLUMN_TYPES: Final = {
     "JET_coltypUnsignedShort": 17,
 }
 """coltyp of a JET_COLUMNDEF (jethdr.w:5451)."""
-
-UPDATES: Final = {"JET_prepInsert": 0, "JET_prepReplace": 2, "JET_prepCancel": 3, "JET_prepReplaceNoLock": 4}
-"""prep of JetPrepareUpdate (jethdr.w:4934)."""
-
-MOVES: Final = {"JET_MoveFirst": -(2**31), "JET_MovePrevious": -1, "JET_MoveNext": 1, "JET_MoveLast": 2**31 - 1}
-"""cRow of JetMove (jethdr.w:4641)."""
 
 OPERATIONS: Final = {"JET_snpRepair": 2, "JET_snpCompact": 4, "JET_snpRestore": 8, "JET_snpBackup": 9}
 """snp of a status callback (jethdr.w:5748)."""

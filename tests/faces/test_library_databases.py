@@ -160,12 +160,12 @@ def test_a_row_is_replaced(session: int, library: Any) -> None:
     assert put(session, table, text, b"x", 1, 0, None) == errors.JET_errUpdateNotPrepared
     assert prepare(session, table, 3) == errors.JET_errUpdateNotPrepared
     assert prepare(session, table, 2) == errors.JET_errNoCurrentRecord
-    assert prepare(session, table, 5) == errors.JET_errInvalidParameter
+    assert prepare(session, table, 8) == errors.JET_errInvalidParameter
     assert retrieve(session, table, text, buffer, 8, byref(actual), 0, None) == errors.JET_errNoCurrentRecord
     assert retrieve(session, table, 99, buffer, 8, byref(actual), 0, None) == errors.JET_errColumnNotFound
     assert prepare(session, table, 0) == 0
     assert put(session, table, 99, b"x", 1, 0, None) == errors.JET_errColumnNotFound
-    assert put(session, table, text, b"x", 1, 1, None) == errors.JET_errFeatureNotAvailable
+    assert put(session, table, text, b"x", 1, 0x80, None) == errors.JET_errFeatureNotAvailable
     assert put(session, table, text, b"x", 1, 0, struct.pack("<III", 12, 0, 2)) == errors.JET_errFeatureNotAvailable
     assert put(session, table, text, b"x", 1, 0x400, struct.pack("<III", 12, 0, 1)) == 0
     assert put(session, table, text, None, 0, 0x20, None) == 0
@@ -197,7 +197,7 @@ def test_a_column_is_told_of(session: int, library: Any) -> None:
     assert info(session, table, b"none", told, 28, 0) == errors.JET_errColumnNotFound
     assert info(session, table, None, told, 28, 6) == errors.JET_errColumnNotFound
     assert info(session, table, b"text", told, 27, 0) == errors.JET_errInvalidParameter
-    assert info(session, table, b"text", told, 28, 1) == errors.JET_errFeatureNotAvailable
+    assert info(session, table, b"text", told, 28, 3) == errors.JET_errFeatureNotAvailable
 
 
 def test_another_session_of_the_same_instance(session: int, library: Any) -> None:

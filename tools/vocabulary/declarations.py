@@ -8,7 +8,7 @@ from __future__ import annotations
 import tables
 from layout import Bracket, opening, quoted
 
-_STRUCTURES = """The structures in which backup, restore and snapshots hand over data, as laid out on 64-bit builds.
+_STRUCTURES = """The structures in which calls hand over data, as laid out on 64-bit builds.
 
 Sizes and offsets are in bytes. An array's C type has its length, such as "char[16]"; a field of C type "union" is one
 in the header. Imported only by faces that lay out memory."""

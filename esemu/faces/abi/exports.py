@@ -90,6 +90,21 @@ def is_emulated(symbol: str) -> bool:
 
 def function(interface: Interface, symbol: str) -> Function:
     """Return an exported function, which takes raw numbers and returns a JET_ERR.  Raises KeyError for no such name."""
+    made, after = _function(interface, symbol), tables.AFTER.get(EXPORTS[symbol].name)
+    if after is None:
+        return made
+
+    def followed(handle: int, *rest: int) -> int:
+        error = made(handle, *rest)
+        if error >= 0 and interface.tables is not None:
+            after(interface.tables, handle)
+        return error
+
+    return followed
+
+
+def _function(interface: Interface, symbol: str) -> Function:
+    """Return what the machine or a handler does of an exported function."""
     name, prototype = EXPORTS[symbol]
     if not is_emulated(symbol):
         return _not_emulated(interface, name)

@@ -25,8 +25,11 @@ from esemu.vocabulary.parameter_defaults import DEFAULTS
 from esemu.vocabulary.parameters import (
     PARAMETERS,
     JET_paramAlternateDatabaseRecoveryPath,
+    JET_paramDatabasePageSize,
     JET_paramErrorToString,
+    JET_paramKeyMost,
     JET_paramLogFileFailoverPath,
+    JET_paramLVChunkSizeMost,
     JET_paramRBSFilePath,
 )
 from esemu.vocabulary.structures import STRUCTURES
@@ -42,6 +45,9 @@ OTHER_FOLDERS: Final = frozenset(
     {JET_paramLogFileFailoverPath, JET_paramAlternateDatabaseRecoveryPath, JET_paramRBSFilePath}
 )
 """Parameters without effect here that are folders (sysparamtable.g.cxx)."""
+
+KEY_MOST: Final = {2048: 500, 4096: 1000, 8192: 2000}
+"""Bytes that a key may have, by page size; beyond it is no more (jethdr.w)."""
 
 _SETTING: Final = STRUCTURES["JET_SETSYSPARAM_W"]
 _AT: Final = {field.name: field.offset for field in _SETTING.fields}
@@ -95,6 +101,8 @@ def get_parameter(
         others = interface.other_parameters
         found = others.get((handle, paramid), others.get((0, paramid), DEFAULTS.get(paramid)))
         if found is None:
+            found = _of_page_size(interface, paramid)
+        if found is None:
             return JET_errFeatureNotAvailable  # nobody has set it, and what it is then depends on the machine
         error, value = JET_errSuccess, found
     if error:
@@ -109,6 +117,16 @@ def get_parameter(
         return JET_errBufferTooSmall if string else JET_errInvalidParameter
     put(string, data)
     return JET_errSuccess
+
+
+def _of_page_size(interface: Interface, paramid: int) -> int | None:
+    """Return what a parameter says that follows from the page size, None for others (jetapi.cxx:7250, 6032)."""
+    from esemu.world.rows import chunk_size  # noqa: PLC0415 - hardly ever
+
+    page_size = int(interface.process.parameters[JET_paramDatabasePageSize])
+    if paramid == JET_paramKeyMost:
+        return KEY_MOST.get(page_size, max(KEY_MOST.values()))
+    return chunk_size(page_size) if paramid == JET_paramLVChunkSizeMost else None
 
 
 def _error_text(text: Text, number: int, string: int, size: int) -> int:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from esemu.faces.clib.declarations import c_type, parameters
-from esemu.vocabulary import choices, error_table, grbits, parameters as numbers
+from esemu.vocabulary import choices, error_table, grbits, parameters as numbers, table_numbers
 from esemu.vocabulary.signatures import SIGNATURES
 from esemu.vocabulary.structures import STRUCTURES
 
@@ -92,20 +92,24 @@ CLOSING: Final = """\
 UNIONS: Final = {
     "logtimeMark": "union { JET_LOGTIME logtimeMark; JET_BKLOGTIME bklogtimeMark; };",
     "bFiller1": "union { char bFiller1; struct { unsigned char fTimeIsUTC : 1; }; };",
+    "lcid": "union { uint32_t lcid; JET_UNICODEINDEX *pidxunicode; };",
+    "cbVarSegMac": "union { uint32_t cbVarSegMac; JET_TUPLELIMITS *ptuplelimits; };",
     "bFiller2": "union { char bFiller2; struct { unsigned char fOSSnapshot : 1; }; };",
 }
 """Fields that are unions in the engine's header."""
 
-WITHOUT_FORMS: Final = {"JET_LOGINFO", "JET_INSTANCE_INFO", "JET_RSTMAP", "JET_RSTINFO", "JET_SETSYSPARAM"}
-"""Structures whose plain name is that of the A form."""
-
-COLUMN_BITS: Final = {
-    "JET_bitColumnFixed": 0x1,
-    "JET_bitColumnTagged": 0x2,
-    "JET_bitColumnNotNULL": 0x4,
-    "JET_bitColumnAutoincrement": 0x10,
+WITHOUT_FORMS: Final = {
+    "JET_COLUMNCREATE",
+    "JET_CONDITIONALCOLUMN",
+    "JET_INDEXCREATE",
+    "JET_INSTANCE_INFO",
+    "JET_LOGINFO",
+    "JET_RSTINFO",
+    "JET_RSTMAP",
+    "JET_SETSYSPARAM",
+    "JET_TABLECREATE",
 }
-"""Bits of a JET_COLUMNDEF (jethdr.w:4550)."""
+"""Structures whose plain name is that of the A form."""
 
 
 def header() -> str:
@@ -120,21 +124,21 @@ def _numbers() -> Iterator[str]:
     for name, number in vars(grbits).items():
         if name.startswith("JET_bit"):
             yield f"#define {name} 0x{number:08X}"
-    yield from (f"#define {name} 0x{number:08X}" for name, number in COLUMN_BITS.items())
     for name, number in vars(numbers).items():
         if name.startswith("JET_param"):
             yield f"#define {name} {number}"
     groups = (
         choices.DATABASE_INFO,
-        choices.COLUMN_INFO,
         choices.COLUMN_TYPES,
-        choices.UPDATES,
         choices.OPERATIONS,
         choices.STATUS,
     )
     for group in groups:
         yield from (f"#define {name} {number}" for name, number in group.items())
-    yield from (f"#define {name} ((int32_t){number & 0xFFFFFFFF:#x})" for name, number in choices.MOVES.items())
+    for name, number in vars(table_numbers).items():
+        if name.startswith("JET_"):
+            is_move = name.startswith("JET_Move")
+            yield f"#define {name} " + (f"((int32_t){number & 0xFFFFFFFF:#x})" if is_move else f"0x{number:X}")
 
 
 def _structures() -> Iterator[str]:
@@ -147,7 +151,7 @@ def _structures() -> Iterator[str]:
                 yield from _structure(structure)
                 done.add(waiting.pop(name).name)
     for name in sorted(done):
-        if name.endswith("_A") and name.removesuffix("_A").rstrip("2") in WITHOUT_FORMS:
+        if name.endswith("_A") and name.removesuffix("_A").rstrip("2345") in WITHOUT_FORMS:
             plain = name.removesuffix("_A")
             yield f"#ifdef JET_UNICODE\n#define {plain} {plain}_W\n#else\n#define {plain} {plain}_A\n#endif"
 
