@@ -21,6 +21,8 @@ from typing import Any
 
 import pytest
 
+import esemu.testing
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted(path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.parts)]
 BLOCK = re.compile(r"^(?P<fence>```+)(?P<kind>[^\s`]+)[^\n]*\n(?P<code>.*?)^(?P=fence)\s*?$", re.MULTILINE | re.DOTALL)
@@ -89,6 +91,13 @@ def test_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
             assert_output(code, printed)
         elif block["kind"] == "console":
             run_console(code)
+
+
+def test_every_name_of_the_test_kit_has_an_entry() -> None:
+    """The reference of the Python API describes whatever `esemu.testing` makes public."""
+    text = (ROOT / "docs" / "reference" / "python.md").read_text(encoding="utf-8")
+    entries = re.findall(r"^\.\. (?:auto|py:)\w+:: esemu\.testing\.(\w+)$", text, re.MULTILINE)
+    assert set(esemu.testing.__all__) <= set(entries)
 
 
 def test_blocks_are_found() -> None:
