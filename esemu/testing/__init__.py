@@ -42,7 +42,13 @@ __all__ = [*_MODULES]  # noqa: PLE0604 - they are strings
 
 
 def __getattr__(name: str) -> Any:
-    """Load the module of a name."""
-    if name in _MODULES:
+    """Load the module of a name.  Raises ModuleNotFoundError where that needs Hypothesis, and Hypothesis is missing."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
         return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    except ModuleNotFoundError as missing:
+        if missing.name != "hypothesis":
+            raise
+        advice = f'{name} needs Hypothesis; pip install "esemu[hypothesis]" installs it'
+        raise ModuleNotFoundError(advice, name=missing.name) from None

@@ -8,6 +8,7 @@ command that leaves by `sys.exit` reports by its status.
 
 from __future__ import annotations
 
+import inspect
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,7 @@ class ClientRun:
         """Let the client run to its end, or until it has made too many calls, and judge it."""
         with interposed(self.engine, self._told):
             try:
-                returned = self.client(self.engine.jet, self.instance)
+                returned = run_to_end(self.client, self.engine.jet, self.instance)
             except CutOff:
                 self.outcome = f"cut off after {self.limit} calls"
             except SystemExit as left:
@@ -113,6 +114,18 @@ class ClientRun:
         except BaseException as error:
             self._raised_by_call = error
             raise
+
+
+def run_to_end(client: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """Return what a client returns; a coroutine or a generator is run to its end first, as it has done nothing before."""
+    returned = client(*arguments, **named)
+    if inspect.iscoroutine(returned):
+        import asyncio  # noqa: PLC0415 - few clients are coroutines, and it takes longer than all of esemu
+
+        return asyncio.run(returned)
+    if inspect.isgenerator(returned):
+        return len([None for _ in returned])
+    return returned
 
 
 def shown(returned: Any) -> str:

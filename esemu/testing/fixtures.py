@@ -16,6 +16,7 @@ from esemu.testing.checks import check
 from esemu.testing.checks.ends import BEGINS_MAX
 from esemu.testing.checks.kinds import BEGIN, KINDS
 from esemu.testing.checks.table import chosen
+from esemu.testing.client_run import run_to_end
 from esemu.testing.judgement import claims_success
 from esemu.testing.plugin import CHECKS_OF_TEST, CHOICES, CLEANS_UP
 from esemu.testing.scripts import script
@@ -159,7 +160,7 @@ class TestChecks:
         Checks take it at its word.
         """
         self._reported_success = False
-        result = client(*arguments, **named)
+        result = run_to_end(client, *arguments, **named)
         self._reported_success = claims_success(result)
         return result
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esemu.testing.checks import Finding, check
 from esemu.testing.checks.kinds import BEGIN, KINDS, STOP, TERM
-from esemu.testing.client_run import CutOff, shown, two_databases
+from esemu.testing.client_run import CutOff, run_to_end, shown, two_databases
 from esemu.testing.interpose import interposed
 from esemu.testing.judgement import CUT_OFF, claims_success
 from esemu.testing.turns import ScheduledCondition, ScheduledWaiting, Stuck, Turns
@@ -80,7 +80,7 @@ class InterleavedRun:
         def run() -> None:
             self._threads[threading.get_ident()] = number
             try:
-                returned = self.clients[number](self.engine.jet, self.instance)
+                returned = run_to_end(self.clients[number], self.engine.jet, self.instance)
             except CutOff:
                 self.outcomes[number] = "cut off"
             except Stuck:

@@ -2,6 +2,7 @@
 """`BackupMachine` finds the bugs of clients and of other implementations, from any state, and says how to repeat it."""
 
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from every_client import BUGGY, CODES, CORRECT
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis.stateful import rule, run_state_machine_as_test
 
-import esemu
+import esemu.testing
 from esemu.testing import BackupMachine, strategies
 from esemu.testing.client_run import ClientRun
 from esemu.testing.described_calls import make
@@ -230,3 +231,16 @@ def test_faults_leave_no_finding_on_a_correct_client(world, fault) -> None:
     """Whatever happens, nothing is to be said about the correct client."""
     run = ClientRun(CORRECT, world, fault, 2_000, fresh=False).go()
     assert [finding.code for finding in run.findings] == []
+
+
+def test_a_missing_hypothesis_is_named(monkeypatch) -> None:
+    """The error says which extra has it; whatever else is missing in a module of the kit is told as it is."""
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    monkeypatch.delitem(sys.modules, "esemu.testing.backup_machine")
+    with pytest.raises(
+        ModuleNotFoundError, match=r'^BackupMachine needs Hypothesis; pip install "esemu\[hypothesis\]"'
+    ):
+        _ = esemu.testing.BackupMachine
+    monkeypatch.setitem(sys.modules, "esemu.testing.scripts", None)
+    with pytest.raises(ModuleNotFoundError, match=r"esemu\.testing\.scripts"):
+        _ = esemu.testing.script

@@ -4,6 +4,7 @@
 import multiprocessing
 import os
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from importlib import import_module
@@ -124,6 +125,22 @@ def test_a_client_may_report_without_an_exception(report, outcome) -> None:
     run = replay(lambda jet, inst: report(), Point())
     assert (run.outcome, run.claim) == (outcome, not failed)
     assert [finding.code for finding in run.findings] == ["fails-untouched"] * failed
+
+
+def test_coroutines_and_generators_are_clients() -> None:
+    """They do nothing when they are called, so they are run to their ends; what they report counts."""
+
+    async def coroutine(jet, inst) -> bool:
+        jet.JetBeginExternalBackupInstance(inst, 0)
+        return False
+
+    def generator(jet, inst) -> Iterator[str]:
+        jet.JetBeginExternalBackupInstance(inst, 0)
+        yield from jet.JetGetAttachInfoInstance(inst)
+
+    runs = [replay(client, Point()) for client in (coroutine, generator)]
+    assert [(len(run.calls), run.claim) for run in runs] == [(1, False), (2, True)]
+    assert all("ESB101" in {finding.code for finding in run.findings} for run in runs)
 
 
 def test_a_report_keeps_no_engines() -> None:
