@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""How times are taken: rivals in turn, the best of several rounds, everything in one run.
+"""How times are taken: rivals in turn, the best of many slices, everything in one run.
 
-A machine's speed drifts within seconds, so rivals that are to be compared take turns within every round, and the best round of
-each is kept: noise only ever adds time. Every round starts from fresh objects, so that nothing that grows is measured.
+A machine's speed drifts within seconds, so rivals that are to be compared take turns of about a millisecond, and the best
+turn of each is kept: noise only ever adds time, and another program is given the processor for longer than that.  Every
+round of turns starts from fresh objects, so that nothing that grows is measured.
 """
 
 import gc
+import time
 import timeit
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,26 +15,33 @@ from typing import Any
 from unittest.mock import MagicMock
 
 ROUNDS = 9
-SECONDS_PER_ROUND = 0.02
+SECONDS = 2.0
+"""Rounds go on for so long, however short they are."""
+TURNS = 16
+"""How many each subject has in a round, if it can be executed as often with the same objects."""
+SECONDS_PER_TURN = 0.00125
 MAGIC_MOCK_US = 4.0
 """A call of a MagicMock on the machine where the budgets were set."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A statement to be timed, and what makes the names that it uses; `limit` bounds the repetitions of one round."""
+    """A statement to be timed, and what makes the names that it uses; `limit` bounds the executions with one set of them."""
 
     statement: str
     setup: Callable[[], Mapping[str, Any]]
     limit: int = 100_000
 
-    def seconds(self, number: int) -> float:
-        """Return the seconds that one execution takes, averaged over `number` of them."""
-        return timeit.Timer(self.statement, globals=dict(self.setup())).timeit(number) / number
+    def timer(self) -> timeit.Timer:
+        """Return what times the statement, with fresh objects."""
+        return timeit.Timer(self.statement, globals=dict(self.setup()))
 
-    def repetitions(self) -> int:
-        """Return how often to execute the statement in one round."""
-        return max(1, min(self.limit, int(SECONDS_PER_ROUND / self.seconds(max(1, min(self.limit, 50))))))
+    def turns(self) -> tuple[int, int]:
+        """Return how often to execute the statement in one turn, and how many turns it has in a round."""
+        number = max(1, min(self.limit, 50))
+        seconds = self.timer().timeit(number) / number
+        executions = max(1, min(self.limit, int(TURNS * SECONDS_PER_TURN / seconds)))
+        return max(1, executions // TURNS), min(executions, TURNS)
 
 
 @dataclass(frozen=True)
@@ -66,12 +75,17 @@ def best(subjects: Mapping[str, Subject]) -> dict[str, float]:
     """Return the seconds of one execution of each subject, and of the yardstick."""
     mock = Subject("jet.JetStopBackupInstance(1)", lambda: {"jet": MagicMock()}, 5000)
     subjects = {**subjects, YARDSTICK: mock}
-    numbers = {name: subject.repetitions() for name, subject in subjects.items()}
+    turns = {name: subject.turns() for name, subject in subjects.items()}
     times: dict[str, float] = dict.fromkeys(subjects, float("inf"))
-    for _ in range(ROUNDS):
-        for name, subject in subjects.items():
-            gc.collect()
-            times[name] = min(times[name], subject.seconds(numbers[name]))
+    rounds, end = 0, time.perf_counter() + SECONDS
+    while rounds < ROUNDS or time.perf_counter() < end:
+        rounds += 1
+        timers = {name: subject.timer() for name, subject in subjects.items()}
+        gc.collect()
+        for turn in range(TURNS):
+            for name, (number, most) in turns.items():
+                if turn < most:
+                    times[name] = min(times[name], timers[name].timeit(number) / number)
     return times
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from esemu.faces.failure import failure
 from esemu.faces.jet_backup import BackupCalls
 from esemu.faces.jet_instances import InstanceCalls
 from esemu.faces.jet_restore import RestoreCalls
 from esemu.faces.jet_snapshots import SnapshotCalls
-from esemu.machine.step import NO_RETURN, UNDEFINED
-from esemu.vocabulary.exceptions import exception_for
+from esemu.machine.step import NO_RETURN
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -34,10 +34,8 @@ class Jet(BackupCalls, InstanceCalls, RestoreCalls, SnapshotCalls):
     def _make(self, call: Call) -> Any:
         """Make a call and return its result, or raise its error."""
         error = call.api.perform(self._process, call)
-        if error < 0:
-            raise exception_for(error)(call)
-        if error and error in NO_RETURN:
-            _raise_no_error(call)
+        if error and (error < 0 or error in NO_RETURN):
+            raise failure(error, call)
         return call.result
 
     def __getattr__(self, name: str) -> NoReturn:
@@ -53,10 +51,3 @@ class Jet(BackupCalls, InstanceCalls, RestoreCalls, SnapshotCalls):
     def __repr__(self) -> str:
         """Show whose API it is."""
         return f"<API of {self._process.live()!r}>"
-
-
-def _raise_no_error(call: Call) -> NoReturn:
-    """Raise what stands for an engine that does not return."""
-    from esemu.vocabulary.exceptions import UndefinedBehaviour, WouldBlockForever  # noqa: PLC0415 - hardly ever needed
-
-    raise (UndefinedBehaviour if call.err == UNDEFINED else WouldBlockForever)(call)

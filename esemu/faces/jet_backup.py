@@ -7,9 +7,10 @@ TypeError or ValueError for what could not be handed to an engine at all; then n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.arguments import Misaligned, handle, long, offset, status_callback, text, ulong, writable
+from esemu.faces.failure import failure
 from esemu.machine.call import Call, GrbitCall
 from esemu.machine.calls import CALLS
 from esemu.machine.shapes.backup import (
@@ -22,6 +23,7 @@ from esemu.machine.shapes.backup import (
     SectionCall,
     SurrogateCall,
 )
+from esemu.machine.step import NO_RETURN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from esemu.machine.state import Process
 
     Status = Callable[[int, int], None]
+
+_FILE: Final = 0
+"""The handle of the open file (backup.cxx:2208), which CPython has once; where another 0 comes, a read is a call like any other."""
 
 _READ = CALLS["JetReadFileInstance"]
 _READ_SINGLE = CALLS["JetReadFile"]
@@ -132,18 +137,26 @@ class BackupCalls:
         `pv` is a writable buffer, whole pages of it (`cb` bytes, by default all); for a database the first read needs
         three pages.  A read that has passed its checks completes, whatever another thread does meanwhile.
         """
-        if cb is None and type(pv) is bytearray and type(hfFile) is int and isinstance(instance, int):
-            size = len(pv)
-            state = self._process.found.get(instance)
-            again = None if state is None else state.verdicts.get((hfFile, size))
-            if again is not None and (first := again.take()):
-                memoryview(pv)[:] = again.source.read(first, again.pages)
-                return size
-        return self._read(_READ, instance, hfFile, pv, cb)
+        process = self._process
+        if cb is None and hfFile is _FILE and type(pv) is bytearray and isinstance(instance, int):
+            state = process.found.get(instance)
+            if state is not None:
+                verdicts, size = state.verdicts, len(pv)
+                again = verdicts.get(size)
+                if again is not None and (pages := again.take(verdicts)) is not None:
+                    memoryview(pv)[:] = pages
+                    return size
+        call, buffer = _read_call(_READ, instance, hfFile, pv, cb)
+        error = _READ.perform(process, call)
+        if error and (error < 0 or error in NO_RETURN):  # as in `_make`, and one function less to leave
+            raise failure(error, call)
+        return _delivered(process, call, buffer)
 
     def JetReadFile(self, hfFile: int, pv: Any, cb: int | None = None) -> int:
         """Read from the open file of the only instance (jetapi.cxx:17790)."""
-        return self._read(_READ_SINGLE, 0, hfFile, pv, cb)
+        call, buffer = _read_call(_READ_SINGLE, 0, hfFile, pv, cb)
+        self._make(call)
+        return _delivered(self._process, call, buffer)
 
     def JetCloseFileInstance(self, instance: int, hfFile: int) -> None:
         """Close the open file; this works after a stop too (backup.cxx:2959)."""
@@ -225,21 +238,6 @@ class BackupCalls:
 
     # What several of them do.
 
-    def _read(self, api: ApiCall, instance: int, file: int, buffer: Any, cb: int | None) -> int:
-        misaligned = False
-        if type(buffer) is not bytearray:  # what most clients read into; anything else takes a little longer
-            misaligned = isinstance(buffer, Misaligned)
-            buffer = writable(buffer.buffer if misaligned else buffer)
-        size = len(buffer) if cb is None else _size(cb, len(buffer))
-        call = ReadCall(api, handle(instance), handle(file, "hfFile"), size)
-        if misaligned:
-            call.into_odd_buffer(misaligned=True)
-        delivery = self._make(call)
-        delivered: int = delivery.size
-        if delivered:
-            self._process.world.deliver(call.instance, delivery, memoryview(buffer))
-        return delivered
-
     def _list(self, api: ApiCall, instance: int, cbMax: int | None) -> list[str]:
         size = None if cbMax is None else ulong(cbMax, "cbMax")
         call = ListCall(api, handle(instance), size)
@@ -254,6 +252,28 @@ class BackupCalls:
         backup = call.instance.backup
         info = LogInfo(backup.copy_low, backup.copy_high - 1, call.instance.base_name)
         return names if size is None else _fitting(names, call), info
+
+
+def _read_call(api: ApiCall, instance: int, file: int, buffer: Any, cb: int | None) -> tuple[ReadCall, Any]:
+    """Return a read, and the buffer that it is to fill."""
+    misaligned = False
+    if type(buffer) is not bytearray:  # what most clients read into; anything else takes a little longer
+        misaligned = isinstance(buffer, Misaligned)
+        buffer = writable(buffer.buffer if misaligned else buffer)
+    size = len(buffer) if cb is None else _size(cb, len(buffer))
+    call = ReadCall(api, handle(instance), handle(file, "hfFile"), size)
+    if misaligned:
+        call.into_odd_buffer(misaligned=True)
+    return call, buffer
+
+
+def _delivered(process: Process, call: ReadCall, buffer: Any) -> int:
+    """Fill the buffer with what a read delivers, and return how many bytes that is."""
+    delivery = call.result
+    delivered: int = delivery.size
+    if delivered:
+        process.world.deliver(call.instance, delivery, memoryview(buffer))
+    return delivered
 
 
 def _size(cb: int, room: int) -> int:

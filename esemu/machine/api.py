@@ -154,8 +154,8 @@ class RepeatedCall(ApiCall):
         """Answer the call, and remember how to make an equal one."""
         verdicts = instance.verdicts
         error = ApiCall.answer(self, instance, call)  # super() would cost as much as the rest of this
-        if not error and call.key is not None and verdicts is instance.verdicts:
-            verdicts[call.key] = self.again(instance, call)
+        if not error and call.repeatable and verdicts is instance.verdicts:
+            verdicts[call.size] = self.again(instance, call)
         return error
 
 

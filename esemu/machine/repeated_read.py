@@ -25,8 +25,8 @@ class RepeatedRead:
 
     __slots__ = (
         "_acquire",
-        "_key",
         "_number",
+        "_read",
         "_release",
         "_trace",
         "call",
@@ -35,7 +35,6 @@ class RepeatedRead:
         "pages",
         "size",
         "slot",
-        "source",
     )
 
     def __init__(self, instance: Instance, call: ReadCall) -> None:
@@ -46,33 +45,37 @@ class RepeatedRead:
         self.database = call.result.database
         self.size = call.size
         self.pages = call.size // self.database.page_size
-        self.source = self.database.pages
-        self._key = call.key
+        self._read = self.database.pages.read
         self._acquire, self._release = process.lock.acquire, process.lock.release
         self._number = process.numbers.__next__
         self._trace = process.trace.append
 
-    def take(self) -> int:
-        """Return the number of the first page that this read delivers, 0 where it has to be judged as any other.
+    def take(self, verdicts: dict[Any, Any]) -> Any:
+        """Return the bytes that this read delivers, None where it has to be judged as any other.
 
-        Whatever changed the state meanwhile has put other verdicts in the place of those that this read belongs to; a
-        stop that comes later finds the read under way, and lets it complete.
+        Whatever changed the state since this read was found among `verdicts` has put others in their place; a stop that
+        comes later finds the read under way, and lets it complete.
         """
-        self._acquire()
+        acquire = self._acquire  # what is called off an attribute that is no method takes longer to find
+        acquire()
         try:
-            if self.instance.verdicts.get(self._key) is not self:
-                return 0
+            if self.instance.verdicts is not verdicts:
+                return None
             database = self.database
-            first: int = database.copied_most + 1
-            last = database.copied_most + self.pages
+            copied = database.copied_most
+            last = copied + self.pages
             if last > database.most:
-                return 0
+                return None
             database.copied_most = last
             self.slot.offset += self.size
-            self._trace((self._number(), _thread(), self, first))
+            first = copied + 1
+            number, trace = self._number, self._trace
+            trace((number(), _thread(), self, first))
         finally:
-            self._release()
-        return first
+            release = self._release
+            release()
+        read = self._read
+        return read(first, self.pages)
 
     def as_call(self, number: int, thread: int, first: int) -> ReadCall:
         """Return the call that stands in the trace for one such read."""

@@ -2,9 +2,11 @@
 """What an error says, what the trace keeps, and that an error can travel."""
 
 import copy
+import gc
 import json
 import pickle
 import threading
+import weakref
 from typing import Any
 
 import pytest
@@ -36,6 +38,21 @@ def test_a_message_names_error_cause_ways_out_and_source(
         f"stopped by call #{stop}, JetStopBackupInstance. Allowed now: JetCloseFileInstance, "
         "JetEndExternalBackupInstance(2). Rule: backup.cxx:2706"
     )
+
+
+@pytest.mark.parametrize("name", ["JetReadFileInstance", "JetCloseFileInstance"])
+def test_an_error_that_was_caught_is_gone_at_once(engine: esemu.Engine, inst: esemu.Instance, name: str) -> None:
+    """Nothing of an error waits for the garbage collector: a client's loop may raise millions."""
+    given = (bytearray(4096),) if name == "JetReadFileInstance" else ()
+    gc.disable()
+    try:
+        with pytest.raises(NoBackupError) as caught:
+            getattr(engine.jet, name)(inst, 0, *given)
+        left = weakref.ref(caught.value)
+        del caught
+        assert left() is None
+    finally:
+        gc.enable()
 
 
 def test_what_is_allowed_is_told_as_of_now(

@@ -79,10 +79,11 @@ def reader(interface: Interface) -> Callable[[int, int, int, int, int], int]:
 
     def read_file(instance: int, file: int, pv: int, cb: int, pcb: int) -> int:
         state = process.found.get(instance)
-        if state is not None and pv and not pv % PAGE:
-            again = state.verdicts.get((file, cb))
-            if again is not None and (first := again.take()):
-                view(pv, cb)[:] = again.source.read(first, again.pages)
+        if state is not None and not file and pv and not pv % PAGE:
+            verdicts = state.verdicts
+            again = verdicts.get(cb)
+            if again is not None and (pages := again.take(verdicts)) is not None:
+                view(pv, cb)[:] = pages
                 put_ulong(pcb, cb)
                 return 0
         return _read(interface, api, instance, file, pv, cb, pcb)

@@ -64,9 +64,10 @@ class SectionCall(OpenCall):
 
 
 class ReadCall(Call):
-    """JetReadFile. `size` is that of the buffer in bytes; `key` is what its rules look at, None for an odd buffer."""
+    """JetReadFile: `size` is that of the buffer in bytes."""
 
     fields: ClassVar[Fields] = (FILE, field("size", "cb"))
+    repeatable = True  # by calls of the same size; a call with an odd buffer is not
     misaligned = False  # the buffer does not begin at a 4096-byte boundary
     no_buffer = False  # pv is NULL
     read_error = 0  # with which the last attempt to read the pages ended
@@ -77,7 +78,6 @@ class ReadCall(Call):
         self.thread = thread_id()
         self.file = file
         self.size = size
-        self.key: tuple[int, int] | None = (file, size)
 
     @classmethod
     def described(cls, api: ApiCall, handle: int, description: dict[str, Any]) -> Self:
@@ -94,7 +94,7 @@ class ReadCall(Call):
         """Say that the buffer is misaligned, or NULL."""
         self.misaligned = misaligned
         self.no_buffer = no_buffer
-        self.key = None
+        self.repeatable = False
 
 
 class CloseCall(Call):
@@ -113,7 +113,8 @@ class ListCall(Call):
     """A call that hands out a multi-string: names, each ended by a NUL, and one more NUL.
 
     `size_max` is the size of the buffer in bytes, None where the caller takes a list of any length.  After the call
-    `result` has the names, `size_needed` what pcbActual says, and `size_written` how many bytes of a buffer changed.
+    `result` has the names, `size_needed` what pcbActual says, and `size_written` how many bytes of a buffer changed: both are
+    worked out for a buffer only.
     """
 
     fields: ClassVar[Fields] = (field("size_max", "cbMax", 65536),)
