@@ -8,6 +8,7 @@ what it covers the tests of single rules and the replayed recordings cover too, 
 
 import json
 import lzma
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -24,6 +25,16 @@ DATA = Path(__file__).resolve().parent / "data"
 
 EXPLORATIONS = ("exploration", "snapshot_exploration")
 """Fixtures that take seconds and are made once in each worker that needs them."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Leave untraced what tests start: Python starts twice as fast so, and nothing is covered there that is not covered here.
+
+    The process that only hands tests to workers lets these be traced.
+    """
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
+        for name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
+            os.environ.pop(name, None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -18,7 +18,7 @@ from esemu.formats.columns import (
     VARIABLE_FIRST,
     Column,
 )
-from esemu.formats.nodes import Node, records
+from esemu.formats.nodes import Node, page_of, records
 from esemu.formats.page import DELETED
 from esemu.formats.records import Record, fixed_sizes, record_of, values_of
 
@@ -177,7 +177,7 @@ def catalog_entries(read: ReadPage, root: int = CATALOG_ROOT, kinds: Container[i
 
     ValueError: its tree or a record is damaged.
     """
-    page_size = len(read(root))
+    page_size = page_of(read, root).size
     for node in records(read, root):
         # The kind is the second part of the key, a Short behind the five bytes of a Long.
         if not node.flags & DELETED and int.from_bytes(node.key[6:8], "big") ^ 0x8000 in kinds:

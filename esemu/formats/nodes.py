@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from esemu.formats.checksum import Buffer
 
-    #: What reads the page of a number, all its bytes.
-    ReadPage = Callable[[int], Buffer]
+    #: What reads the page of a number: all its bytes, or what they say.
+    ReadPage = Callable[[int], Buffer | Page]
 
 _U16: Final = struct.Struct("<H")
 _U16_U16: Final = struct.Struct("<HH")
@@ -101,6 +101,12 @@ def branch_node(key: bytes, child: int, shared: bytes = b"") -> Node:
     return node(key, _U32.pack(child), shared)
 
 
+def page_of(read: ReadPage, pgno: int) -> Page:
+    """Return what a page says. ValueError: it is none."""
+    found = read(pgno)
+    return found if isinstance(found, Page) else Page.parse(found)
+
+
 def walk(read: ReadPage, root: int) -> Iterator[tuple[int, Page]]:
     """Give number and content of every page of a tree, parents before their children, and those in the order of their keys.
 
@@ -113,7 +119,7 @@ def walk(read: ReadPage, root: int) -> Iterator[tuple[int, Page]]:
         if pgno in seen:
             raise ValueError(f"Page {pgno} is reached twice in the tree of page {root}")
         seen.add(pgno)
-        page = Page.parse(read(pgno))
+        page = page_of(read, pgno)
         if not page.lines:
             raise ValueError(f"Page {pgno} of the tree of page {root} has no lines")
         yield pgno, page

@@ -238,8 +238,7 @@ def _remains(area: bytes, lines: Iterable[Line]) -> list[tuple[int, bytes]]:
     """Return the pieces of the area that are in no line and not all zeros."""
     found, at = [], 0
     for line in [*sorted(lines, key=lambda line: line.offset), Line(b"", offset=len(area))]:
-        piece = area[at : line.offset]
-        if any(piece):
+        if at < line.offset and (piece := area[at : line.offset]).strip(b"\0"):
             found.append((at, piece))
         at = max(at, line.offset + len(line.data))
     return found

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from esemu.formats.layout import U32, Field, Layout
-from esemu.formats.nodes import Node, records
+from esemu.formats.nodes import Node, page_of, records
 from esemu.formats.page import DELETED, Page
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def extents(read: ReadPage, root: int) -> Iterator[Extent]:
 
 def owned_extents(read: ReadPage, root: int) -> list[Extent]:
     """Return the extents that the tree at page `root` owns. ValueError: the trees are damaged."""
-    header = space_header(Page.parse(read(root)))
+    header = space_header(page_of(read, root))
     if header.has_trees:
         return list(extents(read, header.owned))
     return [Extent(root + header.pages - 1, header.pages)]
@@ -110,7 +110,7 @@ def owned_extents(read: ReadPage, root: int) -> list[Extent]:
 
 def available_extents(read: ReadPage, root: int) -> list[Extent]:
     """Return those of its extents, or parts of them, that the tree at page `root` does not use. ValueError: as above."""
-    header = space_header(Page.parse(read(root)))
+    header = space_header(page_of(read, root))
     if header.has_trees:
         return [extent for extent in extents(read, header.available) if extent.pages]
     return [Extent(root + 1 + bit, 1) for bit in range(32) if header.owned >> bit & 1]

@@ -24,6 +24,7 @@ DBTIME_START: Final = 0x40
 """The dbtime of the pages of a new database (daedef.hxx:1118)."""
 DEFAULT_TABLE: Final = "Numbers"
 """The table of a database of which nobody said what is in it: its rows fill the pages that there are."""
+_PAGES_MOST: Final = 256  # that are kept as somebody sees them who changes rows
 _ZEROS: Final = memoryview(bytes(1 << 20))  # pages that were never written: every database's are these
 
 
@@ -48,7 +49,7 @@ class GeneratedPages(MadePages):
     ValueError where a page is first asked for: the tables do not fit, or a row cannot be stored.
     """
 
-    __slots__ = ("_apart", "_last_page", "_layout", "_starts", "_written", "dbtime", "tables")
+    __slots__ = ("_apart", "_last_page", "_layout", "_pages", "_starts", "_written", "dbtime", "tables")
 
     largest_run = 1 << 20
 
@@ -64,8 +65,10 @@ class GeneratedPages(MadePages):
         self._starts: list[int] = []
         # Pages that are made, or were written, one by one, in order.
         self._apart: list[int] = []
-        # Pages that were written since the database was made.
-        self._written: dict[int, bytes] = {}
+        # Pages that were written since the database was made, None for those whose bytes nobody has asked for yet ...
+        self._written: dict[int, bytes | None] = {}
+        # ... and pages as somebody who changes rows sees them, these among them.
+        self._pages: dict[int, Page] = {}
 
     @property
     def layout(self) -> NewDatabase:
@@ -108,9 +111,8 @@ class GeneratedPages(MadePages):
     def _part(self, first: int, most: int) -> bytes | memoryview:
         """Return some pages from page `first` on, at least one and `most` at most, that are made in one way."""
         layout = self.layout
-        written = self._written.get(first)
-        if written is not None:
-            return written
+        if first in self._written:
+            return self._written_bytes(first)
         single = layout.single.get(first)
         if single is not None:
             return single()
@@ -136,6 +138,7 @@ class GeneratedPages(MadePages):
         with self._lock:
             self.dbtime += 1
             if page is not None:
+                self._pages.pop(pgno, None)
                 self._write(pgno, bytes(page))
             else:
                 self._write_again(pgno)
@@ -150,9 +153,15 @@ class GeneratedPages(MadePages):
                 self.dbtime += 1
                 change(row)
 
-    def current(self, pgno: int) -> bytes:
-        """Return a page as it is now, to somebody who is changing rows."""
-        return bytes(self._made(pgno, 1))
+    def page(self, pgno: int) -> Page:
+        """Return a page as it is now, to somebody who is changing rows, and puts it back if anything on it changes."""
+        page = self._pages.get(pgno)
+        if page is None:
+            from esemu.formats.page import Page  # noqa: PLC0415 - most tests write nothing
+
+            page = Page.parse(self._made(pgno, 1))
+            self._keep(pgno, page)
+        return page
 
     def put(self, pgno: int, page: Page) -> None:
         """Write a page that is being changed, as the engine does: it says when, and how often it was written."""
@@ -162,7 +171,8 @@ class GeneratedPages(MadePages):
         header.dbtime = self.dbtime
         times = header.flags >> FLUSH_TYPE_SHIFT & 3
         header.flags ^= (times ^ times % 3 + 1) << FLUSH_TYPE_SHIFT
-        self._write(pgno, page.written(pgno))
+        self._keep(pgno, page)
+        self._write(pgno, None)
 
     def take(self, count: int) -> int:
         """Return the first of `count` free pages, for a tree that is being changed; the database grows if need be."""
@@ -182,18 +192,32 @@ class GeneratedPages(MadePages):
         """Write pages of which the layout says something else than before."""
         for pgno in numbers:
             self._written.pop(pgno, None)
+            self._pages.pop(pgno, None)
             self._write_again(pgno)
 
     def _write_again(self, pgno: int) -> None:
         """Write a page that says the same as before."""
-        from esemu.formats.page import Page  # noqa: PLC0415 - most tests write nothing
-
-        page = Page.parse(self.current(pgno))
+        page = self.page(pgno)
         if not page.header.flags:
             raise ValueError(f"Page {pgno} was never written; say what is to be in it")
         self.put(pgno, page)
 
-    def _write(self, pgno: int, page: bytes) -> None:
+    def _keep(self, pgno: int, page: Page) -> None:
+        """Keep a page as somebody sees it who changes rows; too many become bytes again."""
+        if len(self._pages) >= _PAGES_MOST:
+            for written in self._written:
+                self._written_bytes(written)
+            self._pages.clear()
+        self._pages[pgno] = page
+
+    def _written_bytes(self, pgno: int) -> bytes:
+        """Return the bytes of a page that was written."""
+        data = self._written[pgno]
+        if data is None:
+            data = self._written[pgno] = self._pages[pgno].written(pgno)
+        return data
+
+    def _write(self, pgno: int, page: bytes | None) -> None:
         """Put a page in its place, and forget the runs that were made with another one there."""
         at = bisect_left(self._apart, pgno)
         if self._apart[at : at + 1] != [pgno]:

@@ -37,7 +37,7 @@ class RowWriter:
     def __init__(self, source: GeneratedPages, name: str) -> None:
         self._source = source
         layout = source.layout  # which says what tables there are
-        entries = list(catalog_entries(source.current, kinds=(TABLE, LONG_VALUES)))
+        entries = list(catalog_entries(source.page, kinds=(TABLE, LONG_VALUES)))
         own = next((entry for entry in entries if entry.kind == TABLE and entry.name == name), None)
         if own is None or source.tables is None or name not in source.tables:
             raise LookupError(f"The database has no table {name!r} of a test's")

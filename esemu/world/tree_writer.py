@@ -107,7 +107,7 @@ class TreeWriter:
         """Return the pages from the root to the leaf where a key is, or belongs; None is behind all keys."""
         path, pgno = [], self.root
         while True:
-            page = Page.parse(self._source.current(pgno))
+            page = self._source.page(pgno)
             found = nodes(page)
             leaf = page.header.flags & LEAF
             keys = [each.key for each in (found if leaf else found[:-1])]
@@ -193,7 +193,7 @@ class TreeWriter:
     def _link(self, pgno: int, **neighbours: int) -> None:
         """Let a leaf know another neighbour, where there is such a leaf."""
         if pgno:
-            page = Page.parse(self._source.current(pgno))
+            page = self._source.page(pgno)
             for name, neighbour in neighbours.items():
                 setattr(page.header, name, neighbour)
             self._source.put(pgno, page)
@@ -202,7 +202,7 @@ class TreeWriter:
         """Write a page with these nodes; what `fields` does not say of its header is as in `header`."""
         fields = {name: getattr(header, name) for name in ("objid", "flags", "previous", "next")} | fields
         # The external header of the root may have changed since the root was read.
-        external = Page.parse(self._source.current(pgno)).external_header if fields["flags"] & ROOT else b""
+        external = self._source.page(pgno).external_header if fields["flags"] & ROOT else b""
         lines = _lines(fields["flags"], external, found)
         self._source.put(pgno, Page.new(self._source.page_size, lines, **fields))
 
@@ -224,9 +224,9 @@ class _Space:
 
     def take(self) -> int:
         """Return a page of the tree that was free; let the tree grow if there is none."""
-        free = available_extents(self._source.current, self._root)
+        free = available_extents(self._source.page, self._root)
         if not free or not self._header().has_trees:
-            owned = sum(extent.pages for extent in owned_extents(self._source.current, self._root))
+            owned = sum(extent.pages for extent in owned_extents(self._source.page, self._root))
             free.append(self._grow(max(_EXTENT_LEAST, owned // _EXTENT_SHARE)))
         first, *rest = free
         left = [first._replace(pages=first.pages - 1)] if first.pages > 1 else []
@@ -235,19 +235,19 @@ class _Space:
 
     def give_back(self, pgno: int) -> None:
         """Let a page be free."""
-        free = [*available_extents(self._source.current, self._root), Extent(pgno, 1)]
+        free = [*available_extents(self._source.page, self._root), Extent(pgno, 1)]
         self._write(self._header().available, _joined(free))
 
     def _grow(self, count: int) -> Extent:
         """Let the tree own `count` pages more; return those that it may use."""
         extent = self._from_parent(count)
-        header, owned = self._header(), owned_extents(self._source.current, self._root)
+        header, owned = self._header(), owned_extents(self._source.page, self._root)
         used = 0
         if not header.has_trees:  # both trees of its space begin with the new extent
             header.flags |= MULTIPLE_EXTENT
             header.owned = extent.first
             used = 2
-            root = Page.parse(self._source.current(self._root))
+            root = self._source.page(self._root)
             root.lines[0] = root.lines[0]._replace(data=bytes(header.data))
             self._source.put(self._root, root)
         self._write(header.owned, [*owned, extent])
@@ -262,11 +262,11 @@ class _Space:
         return above._grow(count if above._header().has_trees else count + 2)
 
     def _header(self) -> SpaceHeader:
-        return space_header(Page.parse(self._source.current(self._root)))
+        return space_header(self._source.page(self._root))
 
     def _write(self, pgno: int, extents: Sequence[Extent]) -> None:
         """Write a space tree, which is one page."""
-        root = Page.parse(self._source.current(self._root)).header
+        root = self._source.page(self._root).header
         flags = root.flags & _KIND | SPACE_TREE
         try:
             page = space_root(self._source.page_size, [each.node() for each in extents], objid=root.objid, flags=flags)
