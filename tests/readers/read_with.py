@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Read tables of a database with a reader by somebody else, and print their rows as JSON: READER FILE TABLE ...
+"""Read tables of a database with a reader by somebody else, and print their rows as JSON: READER TABLE,... FILE ...
 
 It runs in a process of its own, because a reader may loop for ever in a file that it does not understand. Bytes are
 printed as hexadecimal digits.
@@ -88,5 +88,9 @@ def plain(row: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    reader, path, *tables = sys.argv[1:]
-    json.dump({table: [plain(row) for row in READERS[reader](path, table)] for table in tables}, sys.stdout)
+    reader, tables, *files = sys.argv[1:]
+    for file in files:
+        json.dump(
+            {table: [plain(row) for row in READERS[reader](file, table)] for table in tables.split(",")}, sys.stdout
+        )
+        sys.stdout.write("\n")

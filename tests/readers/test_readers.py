@@ -23,6 +23,7 @@ PAGE_SIZES = [4096, 8192, 16384, 32768]
 READERS = {"dissect": "dissect.esedb", "pyesedb": "pyesedb", "impacket": "impacket", "ese_parser": "ese_parser"}
 SECONDS = 60
 MAIL = r"C:\data\mail.edb"
+Rows = dict[str, list[dict[str, Any]]]
 
 COLUMNS = {
     "Id": "Long",
@@ -76,22 +77,30 @@ def saved(page_size: int, *, changed: bool = False) -> bytes:
     return stream
 
 
-def read_with(reader: str, file: Path, *tables: str) -> dict[str, list[dict[str, Any]]]:
-    """Return the rows that a reader finds in tables of a file."""
-    library = READERS[reader]
+@pytest.fixture(params=READERS)
+def reader(request: pytest.FixtureRequest) -> str:
+    """Return the name of a reader that could be installed here."""
+    library = READERS[request.param]
     if find_spec(library.partition(".")[0]) is None:
         pytest.skip(f"{library} could not be installed here, so nobody asked what it thinks of these databases")
-    script = Path(__file__).with_name("read_with.py")
-    done = subprocess.run(
-        [sys.executable, str(script), reader, str(file), *tables],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=SECONDS,
-    )
+    return str(request.param)
+
+
+def read_with(reader: str, folder: Path, files: dict[int, bytes], *tables: str) -> list[tuple[int, Rows]]:
+    """Return the rows that a reader, started once, finds in tables of databases, which are given by their page size."""
+    paths = [folder / f"{page_size}.edb" for page_size in files]
+    for path, data in zip(paths, files.values(), strict=True):
+        path.write_bytes(data)
+    command = [
+        sys.executable,
+        str(Path(__file__).with_name("read_with.py")),
+        reader,
+        ",".join(tables),
+        *map(str, paths),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS)
     assert done.returncode == 0, done.stderr[-2000:]
-    found: dict[str, list[dict[str, Any]]] = json.loads(done.stdout)
-    return found
+    return list(zip(files, map(json.loads, done.stdout.splitlines()), strict=True))
 
 
 def expected(values: dict[str, Any]) -> dict[str, Any]:
@@ -115,44 +124,42 @@ def as_seen_by(reader: str, values: dict[str, Any]) -> dict[str, Any]:
     return seen
 
 
-@pytest.mark.parametrize("page_size", PAGE_SIZES)
-@pytest.mark.parametrize("reader", READERS)
-def test_every_row_of_a_saved_database_is_returned(reader: str, page_size: int, tmp_path: Path) -> None:
-    """At each page size a reader finds all rows of both tables, and every value that it can read at all."""
-    file = tmp_path / "mail.edb"
-    file.write_bytes(saved(page_size))
-    found = read_with(reader, file, *TABLES)
-    assert len(found["mail"]) == len(ROWS)
-    for values, seen in zip(ROWS, found["mail"], strict=True):
+def assert_seen(reader: str, found: list[dict[str, Any]], rows: list[dict[str, Any]], page_size: int) -> None:
+    """Compare what a reader found with the rows that there are."""
+    assert len(found) == len(rows), page_size
+    for values, seen in zip(rows, found, strict=True):
         wanted = as_seen_by(reader, values)
-        assert {name: value for name, value in seen.items() if name in wanted} == wanted
-    assert found["numbers"] == [{"Number": number, "Text": "same in all"} for number in range(1000)]
+        assert {name: value for name, value in seen.items() if name in wanted} == wanted, page_size
 
 
-@pytest.mark.parametrize("page_size", PAGE_SIZES)
-@pytest.mark.parametrize("reader", READERS)
-def test_every_row_of_a_changed_database_is_returned(reader: str, page_size: int, tmp_path: Path) -> None:
+def test_every_row_of_a_saved_database_is_returned(reader: str, tmp_path: Path) -> None:
+    """At each page size a reader finds all rows of both tables, and every value that it can read at all."""
+    for page_size, found in read_with(reader, tmp_path, {size: saved(size) for size in PAGE_SIZES}, *TABLES):
+        assert_seen(reader, found["mail"], ROWS, page_size)
+        assert found["numbers"] == [{"Number": number, "Text": "same in all"} for number in range(1000)], page_size
+
+
+def test_every_row_of_a_changed_database_is_returned(reader: str, tmp_path: Path) -> None:
     """After rows came, changed and went, pages were split and trees have grown, a reader finds exactly the rows there are."""
-    file = tmp_path / "mail.edb"
-    file.write_bytes(saved(page_size, changed=True))
     rows = [row(number + 7) | {"Id": number} for number in range(20)]
     rows += [row(number) for number in [*range(20, 40), *range(120, 180)]]
-    found = read_with(reader, file, *TABLES)
-    assert len(found["mail"]) == len(rows)
-    for values, seen in zip(rows, found["mail"], strict=True):
-        wanted = as_seen_by(reader, values)
-        assert {name: value for name, value in seen.items() if name in wanted} == wanted
     numbers = [{"Number": number, "Text": "same in all"} for number in [*range(500), *range(600, 1000)]]
-    assert found["numbers"] == numbers + [{"Number": number, "Text": "another"} for number in range(1000, 1050)]
+    numbers += [{"Number": number, "Text": "another"} for number in range(1000, 1050)]
+    files = {size: saved(size, changed=True) for size in PAGE_SIZES}
+    for page_size, found in read_with(reader, tmp_path, files, *TABLES):
+        assert_seen(reader, found["mail"], rows, page_size)
+        assert found["numbers"] == numbers, page_size
 
 
-@pytest.mark.parametrize("page_size", PAGE_SIZES)
-def test_a_database_of_numbered_rows_is_read_too(page_size: int, tmp_path: Path) -> None:
+def test_a_database_of_numbered_rows_is_read_too(tmp_path: Path) -> None:
     """What an engine has without a word on tables is a table whose rows dissect.esedb finds."""
-    engine = esemu.Engine()
-    engine.start(databases={MAIL: 120}, page_size=page_size)
-    (tmp_path / "mail.edb").write_bytes(engine.disk.read(MAIL))
-    found = read_with("dissect", tmp_path / "mail.edb", "Numbers")["Numbers"]
-    assert [values["Number"] for values in found] == list(range(len(found)))
-    assert len(found) > 70 * page_size // 1024
-    assert {values["Filler"] for values in found} == {(b"esemu " * 160).hex()}
+    files = {}
+    for page_size in PAGE_SIZES:
+        engine = esemu.Engine()
+        engine.start(databases={MAIL: 120}, page_size=page_size)
+        files[page_size] = engine.disk.read(MAIL)
+    for page_size, tables in read_with("dissect", tmp_path, files, "Numbers"):
+        found = tables["Numbers"]
+        assert [values["Number"] for values in found] == list(range(len(found)))
+        assert len(found) > 70 * page_size // 1024
+        assert {values["Filler"] for values in found} == {(b"esemu " * 160).hex()}
