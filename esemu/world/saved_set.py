@@ -139,6 +139,7 @@ class SavedDatabase:
         self.dbid = header.dbid
         self.dbtime = header.dbtime_dirtied
         self.sign_log = header.sign_log
+        self.signature = header.sign_db.to_bytes()
         self.gen_low = header.bkinfo_full_cur.gen_low
         self.gen_high = header.bkinfo_full_cur.gen_high
 

@@ -161,3 +161,34 @@ def test_recovery_with_a_map(engine: esemu.Engine, library: Any, call: str, size
     for parameter in (0, 1, 2):
         engine.jet.JetSetSystemParameter(other.value, 0, parameter, 0, r"C:\other")
     assert init(byref(other), Recovery(size, None, 0).info, 0) == 0
+
+
+def test_a_restore_takes_back_later_rows(engine: esemu.Engine, library: Any) -> None:
+    """A restored database has the rows of the last log in the set: those that came later, and a later table, are not in it."""
+    inst = engine.start(databases={MAIL: 100})
+    session, table = inst.session, c_uint64()
+    library.JetOpenDatabase(session, MAIL.encode(), None, byref(c_uint32()), 0)
+    assert library.JetCreateTable(session, 1, b"mail", 16, 100, byref(table)) == 0
+
+    def insert() -> int:
+        return int(library.JetPrepareUpdate(session, table, 0) or library.JetUpdate(session, table, None, 0, None))
+
+    assert insert() == insert() == 0
+    engine.disk.create_folder(r"C:\backup")
+    assert library.JetBackupInstance(int(inst), rb"C:\backup", 0, None) == 0
+    assert insert() == library.JetCreateTable(session, 1, b"later", 16, 100, byref(c_uint64())) == 0
+    engine.stop(inst)
+    engine.disk.remove(MAIL)
+    for name in engine.disk.names(r"C:\logs"):
+        engine.disk.remove(name)
+    other = engine.jet.JetCreateInstance("other")
+    for parameter, folder in ((0, r"C:\system"), (1, r"C:\temp"), (2, r"C:\logs")):
+        engine.jet.JetSetSystemParameter(other, 0, parameter, 0, folder)
+    assert library.JetRestoreInstance(int(other), rb"C:\backup", None, None) == 0
+    inst = engine.start({MAIL: None})
+    session, count = inst.session, c_uint32()
+    assert library.JetOpenDatabase(session, MAIL.encode(), None, byref(c_uint32()), 0) == 0
+    assert library.JetOpenTable(session, 1, b"mail", None, 0, 0, byref(table)) == 0
+    assert library.JetIndexRecordCount(session, table, byref(count), 0) == 0
+    assert count.value == 2
+    assert library.JetOpenTable(session, 1, b"later", None, 0, 0, byref(table)) == errors.JET_errObjectNotFound

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from esemu.faces.abi import backup, databases, information, instances, parameters, restore, tables
+from esemu.faces.abi import backup, databases, information, instances, miscellany, parameters, restore, tables
 from esemu.faces.abi.numbers import HANDLES, NUMBERS
 from esemu.machine.api import ApiCall
 from esemu.machine.call import Call
@@ -34,6 +34,7 @@ HANDLERS: Final[dict[str, Handler]] = (
     | parameters.HANDLERS
     | databases.HANDLERS
     | information.HANDLERS
+    | miscellany.HANDLERS
     | restore.HANDLERS
     | tables.HANDLERS
 )

@@ -34,7 +34,7 @@ class Interface:
     `code_page` is Python's name of the encoding of the A forms.
     """
 
-    __slots__ = ("allocations", "ansi", "other_parameters", "paths", "process", "tables", "wide")
+    __slots__ = ("allocations", "ansi", "contexts", "other_parameters", "paths", "process", "tables", "wide")
 
     def __init__(self, process: Process, code_page: str = "cp1252", paths: Paths | None = None) -> None:
         self.process = process
@@ -43,6 +43,7 @@ class Interface:
         self.paths = paths or Paths()
         self.allocations = Allocations()
         self.other_parameters: dict[tuple[int, int], int | str] = {}  # by (instance, number): see `parameters`
+        self.contexts: dict[int, int] = {}  # the thread that has set the context of a session: see `miscellany`
         self.tables: Any = None  # of the store in `tables`, which is made with the first
 
     def text(self, form: str) -> Text:

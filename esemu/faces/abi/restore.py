@@ -46,7 +46,18 @@ def restore_2(interface: Interface, text: Text, source: int, target: int, status
 def _restore(interface: Interface, text: Text, name: str, instance: int, source: int, target: int, status: int) -> int:
     source_folder, target_folder = interface.path(text, source), interface.path(text, target)
     call = RestoreCall(CALLS[name], instance, source_folder, target_folder, status_of(status, JET_snpRestore))
-    return interface.perform(call)
+    return _performed(interface, call)
+
+
+def _performed(interface: Interface, call: RestoreCall) -> int:
+    """Make the call; the tables in memory are then what they were when the last log ended."""
+    error = interface.perform(call)
+    if error >= 0 and interface.tables is not None:
+        old = {new.lower(): name for name, new in call.databases}
+        for database in call.checked:
+            name = old.get(database.path.lower(), database.path)
+            interface.tables.restored(database.signature, name, database.path, call.logs[-1].generation)
+    return error
 
 
 def external_restore(
@@ -117,7 +128,7 @@ def _with_map(interface: Interface, text: Text, call: ExternalRestoreCall, entri
         call.databases = map_at(interface, text, entries, count, _MAP.size, _MAP_AT)
     elif not entries and count > 0 and text.width > 1:
         return JET_errInvalidParameter  # the engine's W form reads from NULL
-    return interface.perform(call)
+    return _performed(interface, call)
 
 
 def map_at(

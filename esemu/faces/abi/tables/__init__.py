@@ -3,7 +3,7 @@
 
 They are no part of the emulated engine: nothing of them is in the pages of a database, no session is isolated from another,
 and what a program does beyond what is here is not emulated.  They belong to a database by its signature, so that they are
-there again when it is attached again, and in a copy of it that was restored.
+there again when it is attached again; a restored one has the rows that its last log ends with.
 """
 
 from __future__ import annotations

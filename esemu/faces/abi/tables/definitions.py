@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from esemu.faces.abi.interface import Interface
-    from esemu.faces.abi.tables.store import Cursor, Store
+    from esemu.faces.abi.tables.store import Catalog, Cursor, Store
     from esemu.faces.abi.text import Text
 
     Handler = Callable[..., int]
@@ -44,25 +44,26 @@ def fields_at(address: int, structure: str) -> dict[str, int]:
 # Tables.
 
 
-def tables_of(interface: Interface, session: int, dbid: int) -> dict[str, Table] | int:
-    """Return the tables of a database by name, or the error of a session or a database that is none."""
+def catalog_of(interface: Interface, session: int, dbid: int) -> Catalog | int:
+    """Return the tables of a database, or the error of a session or a database that is none."""
     found = interface.process.sessions.get(session)
     if found is None:
         return err.JET_errInvalidSesid
     database = next((each for each in found.instance.databases if each.dbid == dbid and each.open_by), None)
     if database is None:
         return err.JET_errInvalidDatabaseId
-    return store_of(interface).tables.setdefault(header_of(database).sign_db.to_bytes(), {})
+    return store_of(interface).catalog(header_of(database).sign_db.to_bytes(), database.name)
 
 
-def table_of(interface: Interface, session: int, dbid: int, name: str | None) -> Table | int:
-    """Return a table by name, or an error."""
-    tables = tables_of(interface, session, dbid)
-    if isinstance(tables, int):
-        return tables
+def table_of(interface: Interface, session: int, dbid: int, name: str | None) -> tuple[Catalog, Table] | int:
+    """Return a table by name, and those that it is one of, or an error."""
+    catalog = catalog_of(interface, session, dbid)
+    if isinstance(catalog, int):
+        return catalog
     if not is_name(name):
         return err.JET_errInvalidName
-    return tables.get((name or "").lower(), err.JET_errObjectNotFound)
+    table = catalog.tables.get((name or "").lower())
+    return err.JET_errObjectNotFound if table is None else (catalog, table)
 
 
 def is_name(name: str | None) -> bool:
@@ -70,27 +71,29 @@ def is_name(name: str | None) -> bool:
     return bool(name) and len(name or "") <= NAME_MOST
 
 
-def _new_table(interface: Interface, session: int, dbid: int, name: str | None) -> Table | int:
-    tables = tables_of(interface, session, dbid)
-    if isinstance(tables, int):
-        return tables
+def _new_table(interface: Interface, session: int, dbid: int, name: str | None) -> tuple[Catalog, Table] | int:
+    catalog = catalog_of(interface, session, dbid)
+    if isinstance(catalog, int):
+        return catalog
     if name is None or not is_name(name):
         return err.JET_errInvalidName
-    if name.lower() in tables:
+    if name.lower() in catalog.tables:
         return err.JET_errTableDuplicate
-    table = tables[name.lower()] = Table(name)
-    store_of(interface).changed(session, lambda: tables.pop(name.lower(), None))
-    return table
+    store_of(interface).changes(session, catalog)
+    table = catalog.tables[name.lower()] = Table(name)
+    store_of(interface).changed(session, lambda: catalog.tables.pop(name.lower(), None))
+    return catalog, table
 
 
 def create_table(
     interface: Interface, text: Text, session: int, dbid: int, name: int, pages: int, density: int, tableid: int
 ) -> int:
     """JetCreateTable: the table is open then."""
-    table = _new_table(interface, session, dbid, text.read(name))
-    if isinstance(table, int):
-        return table
-    put_pointer(tableid, store_of(interface).open(session, table))
+    made = _new_table(interface, session, dbid, text.read(name))
+    if isinstance(made, int):
+        return made
+    catalog, table = made
+    put_pointer(tableid, store_of(interface).open(session, table, catalog))
     return err.JET_errSuccess
 
 
@@ -106,43 +109,44 @@ def open_table(
     tableid: int,
 ) -> int:
     """JetOpenTable: the cursor stands on the first row."""
-    table = table_of(interface, session, dbid, text.read(name))
-    if isinstance(table, int):
-        return table
-    put_pointer(tableid, store_of(interface).open(session, table))
+    found = table_of(interface, session, dbid, text.read(name))
+    if isinstance(found, int):
+        return found
+    catalog, table = found
+    put_pointer(tableid, store_of(interface).open(session, table, catalog))
     return err.JET_errSuccess
 
 
 def delete_table(interface: Interface, text: Text, session: int, dbid: int, name: int, grbit: int = 0) -> int:
     """JetDeleteTable: nobody may have it open."""
-    table = table_of(interface, session, dbid, text.read(name))
-    if isinstance(table, int):
-        return table
+    found = table_of(interface, session, dbid, text.read(name))
+    if isinstance(found, int):
+        return found
+    catalog, table = found
     store = store_of(interface)
     if any(cursor.table is table for cursor in store.cursors.values()):
         return err.JET_errTableInUse
-    tables = tables_of(interface, session, dbid)
-    assert isinstance(tables, dict)  # noqa: S101 - the table was found there
-    del tables[table.name.lower()]
-    store.changed(session, lambda: tables.__setitem__(table.name.lower(), table))
+    store.changes(session, catalog)
+    del catalog.tables[table.name.lower()]
+    store.changed(session, lambda: catalog.tables.__setitem__(table.name.lower(), table))
     return err.JET_errSuccess
 
 
 def rename_table(interface: Interface, text: Text, session: int, dbid: int, name: int, new: int) -> int:
     """JetRenameTable."""
-    table = table_of(interface, session, dbid, text.read(name))
-    tables, after = tables_of(interface, session, dbid), text.read(new)
-    if isinstance(table, int):
-        return table
-    assert isinstance(tables, dict)  # noqa: S101 - the table was found there
+    found, after = table_of(interface, session, dbid, text.read(name)), text.read(new)
+    if isinstance(found, int):
+        return found
+    catalog, table = found
     if after is None or not is_name(after):
         return err.JET_errInvalidName
-    if after.lower() in tables:
+    if after.lower() in catalog.tables:
         return err.JET_errTableDuplicate
     before = table.name
+    store_of(interface).changes(session, catalog)
 
     def named(old: str, name: str) -> None:
-        tables[name.lower()] = tables.pop(old.lower())
+        catalog.tables[name.lower()] = catalog.tables.pop(old.lower())
         table.name = name
 
     named(before, after)
@@ -162,7 +166,7 @@ def _closed(store: Store, tableid: int) -> int:
 
 def _dup_cursor(text: None, cursor: Cursor, tableid: int, grbit: int) -> int:
     """JetDupCursor: another cursor of the table."""
-    put_pointer(tableid, cursor.store.open(cursor.session, cursor.table))
+    put_pointer(tableid, cursor.store.open(cursor.session, cursor.table, cursor.catalog))
     return err.JET_errSuccess
 
 
@@ -351,11 +355,12 @@ def table_creator(number: str, indexes: str) -> Handler:
             return err.JET_errInvalidParameter
         if given["szTemplateTableName"]:
             return err.JET_errFeatureNotAvailable
-        table = _new_table(interface, session, dbid, text.read(given["szTableName"]))
-        if isinstance(table, int):
-            return table
+        made = _new_table(interface, session, dbid, text.read(given["szTableName"]))
+        if isinstance(made, int):
+            return made
+        catalog, table = made
         store = store_of(interface)
-        tableid = store.open(session, table)
+        tableid = store.open(session, table, catalog)
         cursor, created, error = store.cursors[tableid], 1, 0
         columns, indexes_ = given["rgcolumncreate"], given["rgindexcreate"]
         for each in range(columns, columns + given["cColumns"] * column_size, column_size):
@@ -365,10 +370,7 @@ def table_creator(number: str, indexes: str) -> Handler:
             error = error or _index_of(text, cursor, each, index_structure)
             created += not error
         if error:
-            del store.cursors[tableid]
-            tables = tables_of(interface, session, dbid)
-            assert isinstance(tables, dict)  # noqa: S101 - the table is there
-            del tables[table.name.lower()]
+            del store.cursors[tableid], catalog.tables[table.name.lower()]
             return error
         put_pointer(address + places["tableid"], tableid)
         put_ulong(address + places["cCreated"], created)
@@ -459,14 +461,14 @@ HANDLERS: Final[dict[str, Any]] = {
     "JetRenameTable": rename_table,
     "JetCloseTable": close_table,
     "JetDupCursor": of_cursor(_dup_cursor),
-    "JetAddColumn": of_cursor(_add_column),
-    "JetDeleteColumn": of_cursor(_delete_column),
-    "JetDeleteColumn2": of_cursor(_delete_column),
-    "JetCreateIndex": of_cursor(_create_index),
-    "JetCreateIndex2": of_cursor(index_creator("")),
-    "JetCreateIndex3": of_cursor(index_creator("2")),
-    "JetCreateIndex4": of_cursor(index_creator("3")),
-    "JetDeleteIndex": of_cursor(_delete_index),
+    "JetAddColumn": of_cursor(_add_column, changes=True),
+    "JetDeleteColumn": of_cursor(_delete_column, changes=True),
+    "JetDeleteColumn2": of_cursor(_delete_column, changes=True),
+    "JetCreateIndex": of_cursor(_create_index, changes=True),
+    "JetCreateIndex2": of_cursor(index_creator(""), changes=True),
+    "JetCreateIndex3": of_cursor(index_creator("2"), changes=True),
+    "JetCreateIndex4": of_cursor(index_creator("3"), changes=True),
+    "JetDeleteIndex": of_cursor(_delete_index, changes=True),
     "JetCreateTableColumnIndex": table_creator("", ""),
     "JetCreateTableColumnIndex2": table_creator("2", ""),
     "JetCreateTableColumnIndex3": table_creator("3", "2"),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import put, ulong_at
-from esemu.faces.abi.tables.definitions import new_column, table_of, tables_of
+from esemu.faces.abi.tables.definitions import catalog_of, new_column, table_of
 from esemu.faces.abi.tables.store import Table, store_of
 from esemu.formats import columns as formats
 from esemu.vocabulary import errors as err, table_numbers as bits
@@ -237,9 +237,10 @@ def object_info(
     level: int,
 ) -> int:
     """JetGetObjectInfo: of the tables of a database, or of one."""
-    tables = tables_of(interface, session, dbid)
-    if isinstance(tables, int):
-        return tables
+    catalog = catalog_of(interface, session, dbid)
+    if isinstance(catalog, int):
+        return catalog
+    tables = catalog.tables
     if kind not in {bits.JET_objtypNil, bits.JET_objtypTable}:
         return err.JET_errInvalidParameter
     if level in {bits.JET_ObjInfoList, bits.JET_ObjInfoListNoStats}:
@@ -287,8 +288,8 @@ def of_named(told: Any) -> Any:
     """Return a function that tells of a table of a database by name."""
 
     def info(interface: Interface, text: Text, session: int, dbid: int, name: int, *raw: int) -> int:
-        table = table_of(interface, session, dbid, text.read(name))
-        return table if isinstance(table, int) else told(interface, text, session, table, *raw)
+        found = table_of(interface, session, dbid, text.read(name))
+        return found if isinstance(found, int) else told(interface, text, session, found[1], *raw)
 
     return info
 

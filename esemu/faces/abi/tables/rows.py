@@ -61,7 +61,8 @@ def _counted(cursor: Cursor, row: Row) -> Row:
     """Give a new row the next number of each column that counts."""
     for column in cursor.table.ids.values():
         if column.grbit & bits.JET_bitColumnAutoincrement:
-            row[column.id] = next(column.next).to_bytes(column.format.type.size, "little")
+            column.counted += 1
+            row[column.id] = column.counted.to_bytes(column.format.type.size, "little")
         elif column.grbit & bits.JET_bitColumnVersion:
             row[column.id] = bytes(column.format.type.size)
     return row
@@ -136,7 +137,7 @@ def _update(text: None, cursor: Cursor, bookmark: int, size: int, actual: int, g
     if cursor.prepared is None:
         return err.JET_errUpdateNotPrepared
     table, row = cursor.table, cursor.prepared
-    number = cursor.replaced or next(table.numbers)
+    number = cursor.replaced or table.last + 1
     old = table.rows.get(number) if cursor.replaced else None
     if cursor.replaced and old is None:
         return err.JET_errRecordDeleted
@@ -144,7 +145,7 @@ def _update(text: None, cursor: Cursor, bookmark: int, size: int, actual: int, g
         _next_version(cursor, row)
     if error := table.enter(row, number, old):
         return error
-    cursor.prepared = None
+    cursor.prepared, table.last = None, max(table.last, number)
     if old is None:
         cursor.store.changed(cursor.session, lambda: table.leave(number))
     else:
@@ -260,10 +261,10 @@ HANDLERS: Final[dict[str, Any]] = {
     "JetPrepareUpdate": of_cursor(_prepare),
     "JetSetColumn": of_cursor(_set_column),
     "JetSetColumns": of_cursor(_set_columns),
-    "JetUpdate": of_cursor(_update),
-    "JetUpdate2": of_cursor(_update),
-    "JetDelete": of_cursor(_delete),
-    "JetEscrowUpdate": of_cursor(_escrow),
+    "JetUpdate": of_cursor(_update, changes=True),
+    "JetUpdate2": of_cursor(_update, changes=True),
+    "JetDelete": of_cursor(_delete, changes=True),
+    "JetEscrowUpdate": of_cursor(_escrow, changes=True),
     "JetRetrieveColumn": of_cursor(_retrieve_column),
     "JetRetrieveColumns": of_cursor(_retrieve_columns),
 }

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from copy import deepcopy
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     Handler = Callable[..., int]
     Row = dict[int, bytes | None]
+    Version = tuple[int, dict[str, "Table"]]
     Place = tuple[bytes, int]
 
 DEFINITION: Final = {field.name: field.offset for field in STRUCTURES["JET_COLUMNDEF"].fields}
@@ -36,7 +38,7 @@ AFTER_ALL: Final = (LAST, 2**63)
 class Column:
     """A column: what its JET_COLUMNDEF says, its default, and how its values lie in keys."""
 
-    __slots__ = ("coltyp", "default", "format", "grbit", "id", "name", "next")
+    __slots__ = ("coltyp", "counted", "default", "format", "grbit", "id", "name")
 
     def __init__(self, name: str, number: int, form: formats.Column, grbit: int, default: bytes | None) -> None:
         self.name = name
@@ -45,7 +47,7 @@ class Column:
         self.coltyp = form.type.number
         self.grbit = grbit
         self.default = default
-        self.next = count(1)  # of an autoincrement column
+        self.counted = 0  # of an autoincrement column: the last number that was given
 
     def definition(self) -> bytes:
         """Return the JET_COLUMNDEF."""
@@ -94,7 +96,7 @@ class Index:
 class Table:
     """Columns and indexes by name, in lower case, and rows by number; the first index is that of the table itself."""
 
-    __slots__ = ("columns", "ids", "indexes", "name", "numbers", "rows")
+    __slots__ = ("columns", "ids", "indexes", "last", "name", "rows")
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -102,7 +104,7 @@ class Table:
         self.ids: dict[int, Column] = {}
         self.indexes: dict[str, Index] = {"": Index("")}
         self.rows: dict[int, Row] = {}
-        self.numbers = count(1)
+        self.last = 0  # number of the row that came last
 
     @property
     def primary(self) -> Index:
@@ -162,10 +164,39 @@ class Table:
         return err.JET_errSuccess
 
 
+class Catalog:
+    """The tables of a database by name, in lower case, and what they were at the end of earlier generations of the log."""
+
+    __slots__ = ("generation", "tables", "turn", "versions")
+
+    def __init__(self, tables: dict[str, Table], generation: int, versions: list[Version]) -> None:
+        self.tables = tables
+        self.generation = generation  # of the log to which the last change belongs
+        self.versions = versions
+        self.turn = 0  # of the last change, among those of all catalogs
+
+    def changes(self, generation: int) -> None:
+        """Keep what the tables are, if the first change of a later generation, or of new logs, is about to be made."""
+        if generation < self.generation:
+            self.versions = [(0, deepcopy(self.tables))]
+        elif generation > self.generation:
+            self.versions.append((self.generation, deepcopy(self.tables)))
+        self.generation = generation
+
+    def at_end_of(self, generation: int) -> Catalog:
+        """Return a copy of what the tables were when a generation of the log ended."""
+        earlier = [each for each in self.versions if each[0] <= generation]
+        if self.generation <= generation:
+            return Catalog(deepcopy(self.tables), self.generation, earlier)
+        number, tables = earlier[-1] if earlier else (generation, {})
+        return Catalog(deepcopy(tables), number, earlier)
+
+
 class Cursor:
     """A table that a session has open: the index and the place in it, what is being prepared, the key, and the range."""
 
     __slots__ = (
+        "catalog",
         "index",
         "key",
         "limit",
@@ -177,8 +208,9 @@ class Cursor:
         "table",
     )
 
-    def __init__(self, store: Store, session: int, table: Table) -> None:
+    def __init__(self, store: Store, session: int, table: Table, catalog: Catalog | None) -> None:
         self.store = store
+        self.catalog = catalog  # None: a temporary table, which belongs to no database
         self.session = session
         self.table = table
         self.index = table.primary
@@ -215,22 +247,48 @@ class Cursor:
 
 
 class Store:
-    """The tables of a process, by signature of the database and name, cursors by JET_TABLEID, and what sessions may undo."""
+    """The tables of the databases of a process, cursors by JET_TABLEID, and what sessions may undo."""
 
-    __slots__ = ("cursors", "numbers", "process", "tables", "undo")
+    __slots__ = ("catalogs", "cursors", "numbers", "process", "turn", "undo")
 
     def __init__(self, process: Process) -> None:
         self.process = process
-        self.tables: dict[bytes, dict[str, Table]] = {}
+        self.turn = 0  # how many changes there were
+        self.catalogs: dict[tuple[bytes, str], Catalog] = {}  # by signature and path of the database
         self.cursors: dict[int, Cursor] = {}
         self.numbers = count(0x1000, 0x10)
         self.undo: dict[int, list[list[Callable[[], Any]]]] = {}  # by session: of each transaction, the innermost last
 
-    def open(self, session: int, table: Table) -> int:
+    def catalog(self, signature: bytes, path: str) -> Catalog:
+        """Return the tables of a database: where it is new, those of one with its signature, of which it is a copy."""
+        found = self.catalogs.get((signature, path.lower()))
+        if found is None:
+            same = self._changed_last(signature)
+            found = same.at_end_of(same.generation)
+            self.catalogs[signature, path.lower()] = found
+        return found
+
+    def _changed_last(self, signature: bytes) -> Catalog:
+        """Return the tables of that one of the databases with a signature which was changed last."""
+        same = [each for key, each in self.catalogs.items() if key[0] == signature]
+        return max(same, key=lambda each: each.turn, default=Catalog({}, 0, []))
+
+    def restored(self, signature: bytes, path: str, new_path: str, generation: int) -> None:
+        """Give a database that was restored the rows that its last log ends with."""
+        found = self.catalogs.get((signature, path.lower())) or self._changed_last(signature)
+        self.catalogs[signature, new_path.lower()] = found.at_end_of(generation)
+
+    def open(self, session: int, table: Table, catalog: Catalog | None = None) -> int:
         """Return the number of a new cursor."""
         number = next(self.numbers)
-        self.cursors[number] = Cursor(self, session, table)
+        self.cursors[number] = Cursor(self, session, table, catalog)
         return number
+
+    def changes(self, session: int, catalog: Catalog | None) -> None:
+        """Note that a session is about to change tables."""
+        if catalog is not None:
+            self.turn = catalog.turn = self.turn + 1
+            catalog.changes(self.process.sessions[session].instance.log.tip)
 
     def changed(self, session: int, back: Callable[[], Any]) -> None:
         """Note how a change is undone, if it is made inside a transaction."""
@@ -252,8 +310,8 @@ def store_of(interface: Interface) -> Store:
     return interface.tables  # type: ignore[no-any-return]
 
 
-def of_cursor(handler: Handler) -> Handler:
-    """Return a handler that gets the cursor in the place of session and table."""
+def of_cursor(handler: Handler, *, changes: bool = False) -> Handler:
+    """Return a handler that gets the cursor in the place of session and table, and perhaps changes the table."""
 
     def found(interface: Interface, text: Text | None, session: int, tableid: int, *rest: int) -> int:
         if session not in interface.process.sessions:
@@ -261,6 +319,8 @@ def of_cursor(handler: Handler) -> Handler:
         cursor = store_of(interface).cursors.get(tableid)
         if cursor is None or cursor.session != session:
             return err.JET_errInvalidTableId
+        if changes:
+            cursor.store.changes(session, cursor.catalog)
         return handler(text, cursor, *rest)
 
     return found
