@@ -163,11 +163,12 @@ def test_recovery_with_a_map(engine: esemu.Engine, library: Any, call: str, size
     assert init(byref(other), Recovery(size, None, 0).info, 0) == 0
 
 
-def test_a_restore_takes_back_later_rows(engine: esemu.Engine, library: Any) -> None:
-    """A restored database has the rows of the last log in the set: those that came later, and a later table, are not in it."""
-    inst = engine.start(databases={MAIL: 100})
+@pytest.mark.parametrize("database", [MAIL, r"C:\data.of\Mail"])
+def test_a_restore_takes_back_later_rows(engine: esemu.Engine, library: Any, database: str) -> None:
+    """A restored database, whatever its name, has the rows of the last log in the set, and neither later rows nor tables."""
+    inst = engine.start(databases={database: 100})
     session, table = inst.session, c_uint64()
-    library.JetOpenDatabase(session, MAIL.encode(), None, byref(c_uint32()), 0)
+    library.JetOpenDatabase(session, database.encode(), None, byref(c_uint32()), 0)
     assert library.JetCreateTable(session, 1, b"mail", 16, 100, byref(table)) == 0
 
     def insert() -> int:
@@ -178,16 +179,16 @@ def test_a_restore_takes_back_later_rows(engine: esemu.Engine, library: Any) -> 
     assert library.JetBackupInstance(int(inst), rb"C:\backup", 0, None) == 0
     assert insert() == library.JetCreateTable(session, 1, b"later", 16, 100, byref(c_uint64())) == 0
     engine.stop(inst)
-    engine.disk.remove(MAIL)
+    engine.disk.remove(database)
     for name in engine.disk.names(r"C:\logs"):
         engine.disk.remove(name)
     other = engine.jet.JetCreateInstance("other")
     for parameter, folder in ((0, r"C:\system"), (1, r"C:\temp"), (2, r"C:\logs")):
         engine.jet.JetSetSystemParameter(other, 0, parameter, 0, folder)
     assert library.JetRestoreInstance(int(other), rb"C:\backup", None, None) == 0
-    inst = engine.start({MAIL: None})
+    inst = engine.start({database: None})
     session, count = inst.session, c_uint32()
-    assert library.JetOpenDatabase(session, MAIL.encode(), None, byref(c_uint32()), 0) == 0
+    assert library.JetOpenDatabase(session, database.encode(), None, byref(c_uint32()), 0) == 0
     assert library.JetOpenTable(session, 1, b"mail", None, 0, 0, byref(table)) == 0
     assert library.JetIndexRecordCount(session, table, byref(count), 0) == 0
     assert count.value == 2

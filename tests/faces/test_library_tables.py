@@ -391,7 +391,12 @@ def test_a_table_tells_of_itself(rows: Rows) -> None:
     base = create_string_buffer(STRUCTURES["JET_COLUMNBASE_A"].size)
     assert rows("JetGetTableColumnInfo", b"NAME", base, len(base), 4) == 0
     assert (base.raw[28:30], base.raw[284:289]) == (b"T\0", b"name\0")
+    index = "JetGetTableIndexInfo", b"primary", told
     assert rows("JetGetTableIndexInfo", b"none", told, len(told), 1) == errors.JET_errIndexNotFound
+    assert (rows(*index, 2, 14), told.raw[:2]) == (0, b"\0\0")  # no locale
+    assert (rows(*index, 2, 10), told.raw[:2]) == (0, b"\xff\0")  # bytes of a key
+    assert (rows(*index, 4, 7), told.raw[:4]) == (0, b"\2\0\0\0")  # indexes, with the order of insertion
+    assert rows(*index, 4, 5) == errors.JET_errFeatureNotAvailable
 
 
 @pytest.mark.parametrize(("number", "index"), [("", ""), ("2", ""), ("3", "2"), ("4", "3"), ("5", "3")])

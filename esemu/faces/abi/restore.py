@@ -53,11 +53,16 @@ def _performed(interface: Interface, call: RestoreCall) -> int:
     """Make the call; the tables in memory are then what they were when the last log ended."""
     error = interface.perform(call)
     if error >= 0 and interface.tables is not None:
-        old = {new.lower(): name for name, new in call.databases}
+        files = {new.lower(): _file_name(old) for old, new in call.databases}
+        paths = {_file_name(path): path for log in call.logs for path in log.attached}
         for database in call.checked:
-            name = old.get(database.path.lower(), database.path)
-            interface.tables.restored(database.signature, name, database.path, call.logs[-1].generation)
+            path = paths.get(files.get(database.path.lower(), ""), database.path)
+            interface.tables.restored(database.signature, path, database.path, call.logs[-1].generation)
     return error
+
+
+def _file_name(path: str) -> str:
+    return path.rpartition("\\")[2].lower()
 
 
 def external_restore(

@@ -220,4 +220,6 @@ def _range(instance: Instance, folder: str) -> tuple[int, int]:
 
 
 def _stem(path: str) -> str:
-    return path.rpartition("\\")[2].rpartition(".")[0].lower()
+    """Return the name of a file without its extension, if it has one, in lower case."""
+    name = path.rpartition("\\")[2].lower()
+    return name.rpartition(".")[0] or name

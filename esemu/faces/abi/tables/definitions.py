@@ -294,17 +294,22 @@ def _key_text(text: Text, key: int, size: int) -> str:
 
 def index_creator(number: str) -> Handler:
     """Return JetCreateIndex2, 3 or 4, which take arrays of JET_INDEXCREATE, 2 or 3."""
-    size = STRUCTURES[f"JET_INDEXCREATE{number}_A"].size
 
     def create(text: Text, cursor: Cursor, array: int, number_of: int) -> int:
         if not array or not number_of:
             return err.JET_errInvalidParameter
-        for address in range(array, array + number_of * size, size):
-            if error := _index_of(text, cursor, address, f"JET_INDEXCREATE{number}_A"):
-                return error
-        return err.JET_errSuccess
+        return _indexes_of(text, cursor, array, number_of, f"JET_INDEXCREATE{number}_A")[0]
 
     return create
+
+
+def _indexes_of(text: Text, cursor: Cursor, array: int, number: int, structure: str) -> tuple[int, int]:
+    """Make indexes until one is refused, and return the error and how many were made; each structure says its own size."""
+    for made in range(number):
+        if error := _index_of(text, cursor, array, structure):
+            return error, made
+        array += ulong_at(array)
+    return err.JET_errSuccess, number
 
 
 def _index_of(text: Text, cursor: Cursor, address: int, structure: str) -> int:
@@ -345,7 +350,7 @@ def table_creator(number: str, indexes: str) -> Handler:
     """Return JetCreateTableColumnIndex, 2 to 5, which take a JET_TABLECREATE, 2 to 5, with indexes in their own structure."""
     structure, index_structure = f"JET_TABLECREATE{number}_A", f"JET_INDEXCREATE{indexes}_A"
     places, size = _places(structure), STRUCTURES[structure].size
-    column_size, index_size = STRUCTURES["JET_COLUMNCREATE_A"].size, STRUCTURES[index_structure].size
+    column_size = STRUCTURES["JET_COLUMNCREATE_A"].size
 
     def create(interface: Interface, text: Text, session: int, dbid: int, address: int) -> int:
         if not address or ulong_at(address) != size:
@@ -362,13 +367,13 @@ def table_creator(number: str, indexes: str) -> Handler:
         store = store_of(interface)
         tableid = store.open(session, table, catalog)
         cursor, created, error = store.cursors[tableid], 1, 0
-        columns, indexes_ = given["rgcolumncreate"], given["rgindexcreate"]
+        columns = given["rgcolumncreate"]
         for each in range(columns, columns + given["cColumns"] * column_size, column_size):
             error = error or _column_of(text, cursor, each)
             created += not error
-        for each in range(indexes_, indexes_ + given["cIndexes"] * index_size, index_size):
-            error = error or _index_of(text, cursor, each, index_structure)
-            created += not error
+        if not error:
+            error, made_indexes = _indexes_of(text, cursor, given["rgindexcreate"], given["cIndexes"], index_structure)
+            created += made_indexes
         if error:
             del store.cursors[tableid], catalog.tables[table.name.lower()]
             return error

@@ -159,6 +159,15 @@ _INDEX_LIST: Final = {
 }
 
 
+OF_EVERY_INDEX: Final = {
+    bits.JET_IdxInfoLCID: b"\x7f\0\0\0",
+    bits.JET_IdxInfoVarSegMac: b"\xff\0",
+    bits.JET_IdxInfoKeyMost: b"\xff\0",
+    bits.JET_IdxInfoLocaleName: b"\0\0",
+}
+"""What is the same of all: no locale, and as many bytes in a key as there are without a bit that says more."""
+
+
 def _index_rows(index: Index) -> Iterable[dict[str, int | str | bytes]]:
     """Yield a row for each segment of an index."""
     for place, segment in enumerate(index.segments):
@@ -189,10 +198,12 @@ def _indexes(interface: Interface, text: Text, session: int, table: Table, *raw:
     named = [each for key, each in table.indexes.items() if key and (not shown or key == shown)]
     if level == bits.JET_IdxInfoCount:
         return _give(len(table.indexes).to_bytes(4, "little"), result, size)
-    if level not in {bits.JET_IdxInfo, bits.JET_IdxInfoList}:
-        return err.JET_errFeatureNotAvailable
     if shown and not named:
         return err.JET_errIndexNotFound
+    if told := OF_EVERY_INDEX.get(level):
+        return _give(told, result, size)
+    if level not in {bits.JET_IdxInfo, bits.JET_IdxInfoList}:
+        return err.JET_errFeatureNotAvailable
     rows = (row for index in named for row in _index_rows(index))
     return _give(_list(interface, text, session, "JET_INDEXLIST", _INDEX_LIST, rows), result, size)
 
