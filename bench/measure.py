@@ -38,8 +38,9 @@ class Subject:
 
     def turns(self) -> tuple[int, int]:
         """Return how often to execute the statement in one turn, and how many turns it has in a round."""
-        number = max(1, min(self.limit, 50))
-        seconds = self.timer().timeit(number) / number
+        number = max(1, min(self.limit // 3, 50))
+        timer = self.timer()
+        seconds = min(timer.timeit(number) for _ in range(min(self.limit, 3))) / number  # the first may have to import
         executions = max(1, min(self.limit, int(TURNS * SECONDS_PER_TURN / seconds)))
         return max(1, executions // TURNS), min(executions, TURNS)
 

@@ -13,6 +13,7 @@ from esemu.faces.arguments import Misaligned, handle, long, offset, status_callb
 from esemu.faces.failure import failure
 from esemu.machine.call import Call, GrbitCall
 from esemu.machine.calls import CALLS
+from esemu.machine.repeated_read import found_again
 from esemu.machine.shapes.backup import (
     BackupCall,
     CloseCall,
@@ -138,14 +139,13 @@ class BackupCalls:
         three pages.  A read that has passed its checks completes, whatever another thread does meanwhile.
         """
         process = self._process
-        if cb is None and hfFile is _FILE and type(pv) is bytearray and isinstance(instance, int):
-            state = process.found.get(instance)
-            if state is not None:
-                verdicts, size = state.verdicts, len(pv)
-                again = verdicts.get(size)
-                if again is not None and (pages := again.take(verdicts)) is not None:
-                    memoryview(pv)[:] = pages
-                    return size
+        if cb is None and hfFile is _FILE and type(pv) is bytearray:
+            again = process.last_read
+            if again is None or again.handle is not instance or again.size != len(pv):
+                again = found_again(process, instance, len(pv))
+            if again is not None and (pages := again.take()) is not None:
+                memoryview(pv)[:] = pages
+                return again.size
         call, buffer = _read_call(_READ, instance, hfFile, pv, cb)
         error = _READ.perform(process, call)
         if error and (error < 0 or error in NO_RETURN):  # as in `_make`, and one function less to leave

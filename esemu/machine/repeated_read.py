@@ -29,8 +29,10 @@ class RepeatedRead:
         "_read",
         "_release",
         "_trace",
+        "_verdicts",
         "call",
         "database",
+        "handle",
         "instance",
         "pages",
         "size",
@@ -39,7 +41,9 @@ class RepeatedRead:
 
     def __init__(self, instance: Instance, call: ReadCall) -> None:
         process = instance.process
+        self.handle: int = call.handle  # the very object by which a caller has named the instance last
         self.instance = instance
+        self._verdicts = instance.verdicts
         self.call = call
         self.slot = instance.backup.slot
         self.database = call.result.database
@@ -50,16 +54,17 @@ class RepeatedRead:
         self._number = process.numbers.__next__
         self._trace = process.trace.append
 
-    def take(self, verdicts: dict[Any, Any]) -> Any:
+    def take(self) -> Any:
         """Return the bytes that this read delivers, None where it has to be judged as any other.
 
-        Whatever changed the state since this read was found among `verdicts` has put others in their place; a stop that
+        Whatever has changed the state has put others in the place of the verdicts that this read belongs to; a stop that
         comes later finds the read under way, and lets it complete.
         """
         acquire = self._acquire  # what is called off an attribute that is no method takes longer to find
         acquire()
         try:
-            if self.instance.verdicts is not verdicts:
+            if self.instance.verdicts is not self._verdicts:
+                self.instance.process.last_read = None
                 return None
             database = self.database
             copied = database.copied_most
@@ -85,6 +90,16 @@ class RepeatedRead:
         call.instance = self.instance
         call.result = Delivery(self.database, None, first, first + self.pages - 1)
         return call
+
+
+def found_again(process: Process, handle: Any, size: int) -> RepeatedRead | None:
+    """Return the read of `size` bytes that is remembered, None if none is; where the handle stays the same, look at `last_read` first."""
+    instance = process.found.get(handle) if isinstance(handle, int) else None
+    again: RepeatedRead | None = None if instance is None else instance.verdicts.get(size)
+    if again is not None:
+        again.handle = handle
+        process.last_read = again
+    return again
 
 
 def repeated_read(instance: Instance, call: ReadCall) -> Any:

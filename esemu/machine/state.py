@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from esemu.machine.call import Call
     from esemu.machine.database_state import Database
     from esemu.machine.ports import World
+    from esemu.machine.repeated_read import RepeatedRead
     from esemu.machine.snapshot_state import SnapshotSession
 
 JET_INSTANCE_NIL: Final = 2**64 - 1
@@ -190,6 +191,7 @@ class Process:
         "handles",
         "instances",
         "interposer",
+        "last_read",
         "lock",
         "mode",
         "numbers",
@@ -225,6 +227,7 @@ class Process:
         self.trace: deque[Any] = deque(maxlen=trace_limit)  # calls; `repeated_read.calls_of` reads it
         self.lock = RLock()
         self.interposer: Callable[[Call], int] | None = None  # stands before every call: `testing.interpose`
+        self.last_read: RepeatedRead | None = None  # that was found among the verdicts of an instance
 
     @property
     def validates_handles(self) -> bool:

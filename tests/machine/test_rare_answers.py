@@ -7,7 +7,7 @@ import esemu
 from esemu.machine.call import Call
 from esemu.machine.calls import CALLS
 from esemu.machine.message import describe
-from esemu.machine.repeated_read import RepeatedRead
+from esemu.machine.repeated_read import found_again
 from esemu.machine.rules.instances import instances_max
 from esemu.machine.shapes.databases import FileInfoCall
 from esemu.machine.shapes.instances import ParameterCall
@@ -126,7 +126,37 @@ def test_a_repeated_read_that_comes_too_late_is_judged_again() -> None:
     file = engine.jet.JetOpenFileInstance(inst, r"C:\data\mail.edb")
     for _ in range(2):
         engine.jet.JetReadFileInstance(inst, file.handle, bytearray(5 * 4096))
-    verdicts = engine.process.found[inst].verdicts
-    (read,) = [verdict for verdict in verdicts.values() if isinstance(verdict, RepeatedRead)]
+    read = found_again(engine.process, inst, 5 * 4096)
+    assert read is not None
     engine.jet.JetStopBackupInstance(inst)
-    assert read.take(verdicts) is None
+    assert read.take() is None
+
+
+def test_reads_are_made_again_whoever_asks_for_them(engine: esemu.Engine) -> None:
+    """Reads of two instances in turn, by their handles and by other ints of the same value, each go on where they were."""
+    instances = [engine.start({rf"C:\{name}\mail.edb": 100}, name=name) for name in ("first", "second")]
+    buffer, firsts = bytearray(5 * 4096), []
+    for inst in instances:
+        engine.jet.JetBeginExternalBackupInstance(inst, 0)
+        engine.jet.JetOpenFileInstance(inst, rf"C:\{inst.state.name}\mail.edb")
+    for number in range(6):
+        for inst in instances:
+            assert engine.jet.JetReadFileInstance(int(inst) if number % 2 else inst, 0, buffer) == len(buffer)
+            firsts.append(list(engine.trace)[-1].result.first)
+    assert firsts == [first for first in (1, 4, 9, 14, 19, 24) for _ in instances]
+    with pytest.raises(TypeError, match="it must be an int"):
+        engine.jet.JetReadFileInstance(float(instances[1]), 0, buffer)  # type: ignore[arg-type]
+
+
+def test_a_remembered_read_keeps_no_instance(engine: esemu.Engine) -> None:
+    """Once an instance is gone, nothing in the process leads to it, however it was read."""
+    inst = engine.start({MAIL: 100})
+    engine.jet.JetBeginExternalBackupInstance(inst, 0)
+    engine.jet.JetOpenFileInstance(inst, MAIL)
+    for _ in range(4):
+        engine.jet.JetReadFileInstance(inst, 0, bytearray(5 * 4096))
+    assert engine.process.last_read is not None
+    engine.jet.JetCloseFileInstance(inst, 0)
+    engine.jet.JetEndExternalBackupInstance(inst)
+    engine.jet.JetTerm(inst)
+    assert engine.process.last_read is None

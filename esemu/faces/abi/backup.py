@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esemu.faces.abi.memory import put, put_pointer, put_ulong, signed, ulong_at, view
 from esemu.faces.abi.text import fitting
 from esemu.machine.calls import CALLS
+from esemu.machine.repeated_read import found_again
 from esemu.machine.shapes.backup import BackupCall, ListCall, OpenCall, ReadCall, SectionCall
 from esemu.vocabulary.choices import OPERATIONS
 
@@ -78,11 +79,9 @@ def reader(interface: Interface) -> Callable[[int, int, int, int, int], int]:
     process, api = interface.process, CALLS["JetReadFileInstance"]
 
     def read_file(instance: int, file: int, pv: int, cb: int, pcb: int) -> int:
-        state = process.found.get(instance)
-        if state is not None and not file and pv and not pv % PAGE:
-            verdicts = state.verdicts
-            again = verdicts.get(cb)
-            if again is not None and (pages := again.take(verdicts)) is not None:
+        if not file and pv and not pv % PAGE:
+            again = found_again(process, instance, cb)
+            if again is not None and (pages := again.take()) is not None:
                 view(pv, cb)[:] = pages
                 put_ulong(pcb, cb)
                 return 0

@@ -81,6 +81,7 @@ def register(process: Process) -> None:
             if process.mode == ONE_INSTANCE:
                 found[0] = found[JET_INSTANCE_NIL] = instance
     process.found = found
+    process.last_read = None  # it would keep its instance
 
 
 def free(instance: Instance) -> None:

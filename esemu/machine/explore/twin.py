@@ -56,6 +56,7 @@ def twin(process: Process) -> Process:
     """
     made: Process = _process(process)
     made.lock = RLock()
+    made.last_read = None
     sessions: dict[Session | None, Session | None] = {None: None}
     databases: dict[Database | None, Database | None] = {None: None}
     instances: dict[Instance | None, Instance | None] = {None: None}
