@@ -10,9 +10,8 @@ from pathlib import Path
 from threading import RLock
 from weakref import finalize
 
-from esemu.formats.checksum import page_error, repair, unsound_pages
 from esemu.formats.space import SYSTEM_ROOT, owned_extents
-from esemu.vocabulary.errors import JET_errSuccess
+from esemu.world.page_verification import verified
 from esemu.world.pages import HEADER_PAGES, HEADER_START, stated_page_size
 
 TYPE_CHECKING = False
@@ -138,13 +137,7 @@ class FilePages:
             wanted = max(0, min(count, last + 1 - first)) * size
             file.seek((first - 1 + HEADER_PAGES) * size)
             pages = bytearray(file.read(wanted).ljust(count * size, b"\0"))
-        found = JET_errSuccess
-        for pgno in unsound_pages(pages, first, size):
-            part = slice((pgno - first) * size, (pgno - first + 1) * size)
-            page = pages[part]
-            repaired = repair(page, pgno, size)
-            if repaired is not None and not page_error(repaired, pgno, size):
-                pages[part] = repaired
-            else:
-                found = found or page_error(page, pgno, size)
-        return pages, found
+        found = verified(pages, first, size)
+        for pgno, page in found.repaired.items():
+            pages[(pgno - first) * size : (pgno - first + 1) * size] = page
+        return pages, found.error

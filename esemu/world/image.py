@@ -45,24 +45,13 @@ class ImagePages(BytesPages):
     def check(self, first: int, count: int) -> int:
         """Return the error of the first page that is bad, JET_errSuccess if there is none."""
         last = min(first + count - 1, self.last_page)
-        unknown = self._good.find(0, first - 1, last)
-        error = JET_errSuccess
-        while unknown >= 0:
-            error = error or self._verify(unknown + 1)
-            unknown = self._good.find(0, unknown + 1, last)
-        return error
+        start = self._good.find(0, first - 1, last)
+        if start < 0:
+            return JET_errSuccess
+        from esemu.world.page_verification import verified  # noqa: PLC0415 - few programs have real files
 
-    def _verify(self, pgno: int) -> int:
-        """Return the error of one page; remember that it is good, or how it is repaired."""
-        from esemu.formats.checksum import page_error, repair  # noqa: PLC0415 - few programs have real files
-
-        size = self.page_size
-        page = bytes(super().read(pgno, 1))
-        error = page_error(page, pgno, size)
-        if error:
-            repaired = repair(page, pgno, size)
-            if repaired is None or page_error(repaired, pgno, size):
-                return error
-            self._repaired[pgno] = repaired
-        self._good[pgno - 1] = 1
-        return JET_errSuccess
+        end = self._good.rfind(0, start, last) + 1
+        found = verified(super().read(start + 1, end - start), start + 1, self.page_size)
+        self._repaired.update(found.repaired)
+        self._good[start:end] = bytes(pgno not in found.bad for pgno in range(start + 1, end + 1))
+        return found.error

@@ -100,18 +100,18 @@ def test_worse_damage_is_an_error(edb: Path, page_size: int) -> None:
 
 def test_the_first_bad_page_names_the_error(edb: Path, page_size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of several errors the first in order of pages is returned."""
-    monkeypatch.setattr("esemu.world.database_file.unsound_pages", lambda pages, first, size: [first, first + 1])
-    monkeypatch.setattr("esemu.world.database_file.page_error", lambda page, pgno, size: -pgno)
-    monkeypatch.setattr("esemu.world.database_file.repair", lambda page, pgno, size: None)
+    monkeypatch.setattr("esemu.world.page_verification.unsound_pages", lambda pages, first, size: [first, first + 1])
+    monkeypatch.setattr("esemu.world.page_verification.page_error", lambda page, pgno, size: -pgno)
+    monkeypatch.setattr("esemu.world.page_verification.repair", lambda page, pgno, size: None)
     with FilePages(edb) as pages:
         assert pages.check(3, 4) == -3
 
 
 def test_a_repair_that_leaves_an_error_does_not_count(edb: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What repair returns is verified again."""
-    monkeypatch.setattr("esemu.world.database_file.unsound_pages", lambda pages, first, size: [first])
-    monkeypatch.setattr("esemu.world.database_file.page_error", lambda page, pgno, size: JET_errReadVerifyFailure)
-    monkeypatch.setattr("esemu.world.database_file.repair", lambda page, pgno, size: page)
+    monkeypatch.setattr("esemu.world.page_verification.unsound_pages", lambda pages, first, size: [first])
+    monkeypatch.setattr("esemu.world.page_verification.page_error", lambda page, pgno, size: JET_errReadVerifyFailure)
+    monkeypatch.setattr("esemu.world.page_verification.repair", lambda page, pgno, size: page)
     with FilePages(edb) as pages:
         assert pages.check(1, 1) == JET_errReadVerifyFailure
 
