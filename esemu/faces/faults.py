@@ -59,7 +59,7 @@ class Faults:
         "Headers cannot be written at the end of a backup, which only the event log tells (event 219).",
     )
     checkpoint_unreadable = Switch(
-        "checkpoint_unreadable", "The checkpoint file cannot be read (JET_errCheckpointCorrupt)."
+        "checkpoint_unreadable", "Both copies in the checkpoint file are damaged (JET_errCheckpointCorrupt)."
     )
 
     def __init__(self, state: State) -> None:

@@ -63,6 +63,7 @@ class Instance(int):
         self.state.log.checkpoint = whole(generation, "checkpoint", 1, self.generation)
         for database in self.state.databases:  # what lies before the checkpoint no recovery needs
             database.required_low = max(database.required_low, generation)
+        self.state.process.world.settle(self.state)
         self.state.changed()
 
     @property

@@ -14,6 +14,7 @@ class LogStream:
 
     __slots__ = (
         "checkpoint",
+        "checkpoint_file",
         "checkpoint_lock",
         "checkpoint_unreadable",
         "corrupt_generations",
@@ -49,6 +50,7 @@ class LogStream:
         self.paused = False  # m_fLGLogPaused: the current log is archived, the next one waits for its name
         self.rolls_put_off = 0  # generations that were asked for since the log was stopped
         self.sequence: Any = None  # signLog, and what else the world puts into its files
+        self.checkpoint_file = ("", -1)  # its path, and what the world's disk counted when nobody had meddled with it
 
     @property
     def tip(self) -> int:

@@ -170,6 +170,10 @@ class World(Protocol):
         """Return the generation in the checkpoint file; where there is none make one that says `generation`."""
         ...
 
+    def read_checkpoint(self, instance: Any, /) -> tuple[int, int]:
+        """Read the checkpoint file again; return the error of that, 0 if there is none, and the generation in it."""
+        ...
+
     def wait_for_calls(self, instance: Any, /, *, of_sessions: bool) -> None:
         """Wait until no other thread is inside a call of the instance, or of one of its sessions."""
         ...

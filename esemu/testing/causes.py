@@ -15,7 +15,7 @@ from esemu.machine.calls import CALLS
 from esemu.machine.database_state import BackupRecord
 from esemu.machine.effects.logs import generations
 from esemu.machine.state import TERMINATING
-from esemu.vocabulary.errors import JET_errDiskIO, JET_errLogDiskFull
+from esemu.vocabulary.errors import JET_errCheckpointCorrupt, JET_errDiskIO, JET_errLogDiskFull
 from esemu.vocabulary.grbits import JET_bitBackupEndAbort, JET_bitTermAbrupt
 from esemu.world.faults import ALWAYS, ReadFaults
 
@@ -127,6 +127,8 @@ def _lost_logs(instance: Instance) -> Iterator[None]:
 def passing(instance: Instance, rule: str, error: int) -> Any:
     """Return a context in which a rule holds that need not for ever, None where there is no cause for it."""
     switch = _SWITCHES.get(rule)
+    if switch == "checkpoint_unreadable" and error != JET_errCheckpointCorrupt:
+        return None
     if switch is not None:
         return _switch(instance, switch)
     if rule == "log_damaged":

@@ -8,6 +8,7 @@ the host they are bytes, which are written anew whenever a generation ends and w
 from __future__ import annotations
 
 from esemu.vocabulary import file_names
+from esemu.vocabulary.errors import JET_errCheckpointFileNotFound, JET_errFileNotFound, JET_errSuccess
 from esemu.world.content import ZeroContent
 from esemu.world.logs import CheckpointFile, CurrentLog, LogFile, logged, opened_sequence
 
@@ -77,8 +78,26 @@ class EngineLogs:
 
             generation = generation_in(found, generation)
         instance.log.checkpoint = generation
+        instance.log.checkpoint_file = path, -1
         self.disk.create(path, self._note(path, CheckpointFile(instance)), overwrite=True)
         return generation
+
+    def read_checkpoint(self, instance: Any) -> tuple[int, int]:
+        """Return the error of reading the checkpoint file again, 0 if there is none, and the generation in it."""
+        log = instance.log
+        path, unchanged = log.checkpoint_file
+        if unchanged == self.disk.changes or not path:
+            return JET_errSuccess, log.checkpoint
+        found: Any = self.disk.opened(path)
+        if isinstance(found, CheckpointFile) and found.log is log:
+            log.checkpoint_file = path, self.disk.changes
+            return JET_errSuccess, log.checkpoint
+        if found is None:
+            error = self.disk.error_opening(path)
+            return JET_errCheckpointFileNotFound if error == JET_errFileNotFound else error, 0
+        from esemu.world.log_bytes import checkpoint_of  # noqa: PLC0415 - hardly anybody meddles with checkpoints
+
+        return checkpoint_of(log.sequence, found)
 
     def settle(self, instance: Any) -> None:
         """Write what the files of an instance in a mounted folder should hold by now."""

@@ -110,6 +110,7 @@ class FileSystem(FileTable):
             return place.patch(offset, data)
         full, content = self._file(path)
         self._put(self._key(path), full, PatchedContent(content, offset, data))
+        self.changes += 1
         return JET_errSuccess
 
     def content(self, path: str) -> Content:

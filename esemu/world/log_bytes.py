@@ -14,11 +14,23 @@ import struct
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.formats.checkpoint import Checkpoint, checkpoint_error, parse_checkpoint
+from esemu.formats.checkpoint import (
+    CHECKPOINT_SIZE,
+    Checkpoint,
+    checkpoint_error,
+    parse_checkpoint,
+)
 from esemu.formats.checksum import block_checksum, header_error
+from esemu.formats.database_header import FILETYPE_CHECKPOINT
 from esemu.formats.log_environment import Attachment, DbmsParam
 from esemu.formats.logs import SEGMENT_SIZE, LogHeader, segment, segments_checksum
 from esemu.formats.structures import NEVER, Lgpos, Logtime, Signature
+from esemu.vocabulary.errors import (
+    JET_errBadCheckpointSignature,
+    JET_errCheckpointCorrupt,
+    JET_errFileInvalidType,
+    JET_errSuccess,
+)
 from esemu.world.generated import DBTIME_START, GeneratedPages
 from esemu.world.logs import LogSequence
 from esemu.world.stored_database import StoredDatabase
@@ -71,6 +83,22 @@ def generation_in(found: Content, otherwise: int) -> int:
     """Return the generation that a checkpoint file of unknown origin says, `otherwise` where it is damaged."""
     stored = found.read(0, found.size)
     return otherwise if checkpoint_error(stored) else parse_checkpoint(stored).lgpos_checkpoint.generation
+
+
+def checkpoint_of(sequence: LogSequence, found: Content) -> tuple[int, int]:
+    """Return the error of reading a checkpoint file that should be of a sequence, and the generation in it (log.cxx:2553)."""
+    try:
+        stored = found.read(0, 2 * CHECKPOINT_SIZE)
+    except OSError:
+        return JET_errCheckpointCorrupt, 0  # the engine then takes both copies for damaged (fileu.cxx:316)
+    if error := checkpoint_error(stored):
+        return error, 0
+    parsed = parse_checkpoint(stored)
+    if parsed.sign_log != sign_log(sequence):
+        return JET_errBadCheckpointSignature, 0
+    if parsed.filetype not in {0, FILETYPE_CHECKPOINT}:
+        return JET_errFileInvalidType, 0
+    return JET_errSuccess, parsed.lgpos_checkpoint.generation
 
 
 def checkpoint(file: CheckpointFile) -> bytes:

@@ -99,7 +99,7 @@ def log_beginning(instance: Instance, call: GrbitCall) -> None:
     """Fix where the copy range begins, and write the Begin record, whose failure hardly ever matters."""
     backup = instance.backup
     if backup.full:
-        backup.copy_low = instance.log.checkpoint
+        _, backup.copy_low = instance.process.world.read_checkpoint(instance)
     surrogate = bool(call.grbit & JET_bitBackupSurrogate)
     write_record(instance, "Begin", scope_of(instance), family=SURROGATE if surrogate else NORMAL)
     if surrogate:

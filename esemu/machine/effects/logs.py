@@ -163,7 +163,8 @@ def report_missing(instance: Instance, missing: int | None) -> None:
 def fix_ranges(instance: Instance, call: ListCall) -> None:
     """Fix which generations the backup copies and which it deletes (backup.cxx:690-759)."""
     backup = instance.backup
-    backup.delete_high = min(instance.log.checkpoint, backup.copy_high)
+    _, checkpoint = instance.process.world.read_checkpoint(instance)
+    backup.delete_high = min(checkpoint, backup.copy_high)
     if call.full:
         for database in instance.databases:
             if database.in_backup_list and not (database.in_backup and database.copied):

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from esemu.machine.database_state import NORMAL, OS_SNAPSHOT
+from esemu.machine.rules.logs import CHECKPOINT_ERRORS, checkpoint_error
 from esemu.machine.step import rule
 from esemu.vocabulary import errors as err
 from esemu.vocabulary.grbits import JET_bitBackupIncremental, JET_bitBackupSurrogate, JET_bitInternalCopy
@@ -134,10 +135,10 @@ def database_without_full_backup(instance: Instance, grbit: int) -> Database | N
     return None
 
 
-@rule(err.JET_errCheckpointCorrupt, source="backup.cxx:1880")
-def checkpoint_unreadable(instance: Instance) -> bool:
-    """The checkpoint file cannot be read."""
-    return instance.backup.full and instance.log.checkpoint_unreadable
+@rule(source="backup.cxx:1880", errors=CHECKPOINT_ERRORS)
+def checkpoint_unreadable(instance: Instance) -> int:
+    """A full backup begins, and the checkpoint file cannot be read: see `checkpoint_unreadable_now`."""
+    return checkpoint_error(instance) if instance.backup.full else 0
 
 
 @rule(err.JET_errLogWriteFail, source="backup.cxx:1892")

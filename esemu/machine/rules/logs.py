@@ -81,10 +81,28 @@ def missing_generation(instance: Instance, lowest: int) -> int | None:
     return None
 
 
-@rule(err.JET_errCheckpointCorrupt, source="backup.cxx:681")
-def checkpoint_unreadable_now(instance: Instance) -> bool:
-    """The checkpoint file cannot be read."""
-    return instance.log.checkpoint_unreadable
+CHECKPOINT_ERRORS: Final = (
+    err.JET_errCheckpointFileNotFound,  # log.cxx:2583
+    err.JET_errCheckpointCorrupt,  # log.cxx:2588, from fileu.cxx:316
+    err.JET_errBadCheckpointSignature,  # log.cxx:2596
+    err.JET_errFileInvalidType,  # log.cxx:2608
+    err.JET_errFileAccessDenied,  # log.cxx:2600, as the file system has it, and so the next
+    err.JET_errInvalidPath,
+)
+"""How reading the checkpoint file may end (ErrLGReadCheckpoint)."""
+
+
+def checkpoint_error(instance: Instance) -> int:
+    """Return the error of reading the checkpoint file, 0 if there is none."""
+    if instance.log.checkpoint_unreadable:
+        return err.JET_errCheckpointCorrupt
+    return instance.process.world.read_checkpoint(instance)[0]
+
+
+@rule(source="backup.cxx:681", errors=CHECKPOINT_ERRORS)
+def checkpoint_unreadable_now(instance: Instance) -> int:
+    """The checkpoint file cannot be read: it is missing, both its copies are damaged, it is of another log stream, or no checkpoint."""
+    return checkpoint_error(instance)
 
 
 @rule(UNDEFINED, source="string.cxx:577")
