@@ -19,14 +19,12 @@ from esemu.formats.verification.files import whole
 from esemu.formats.verification.findings import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from esemu.formats.database_header import DatabaseHeader
     from esemu.formats.log_environment import Attachment
     from esemu.formats.structures import Logtime, Signature
     from esemu.formats.verification.files import SavedFile
     from esemu.formats.verification.findings import Findings
-    from esemu.formats.verification.saved_set import SavedLog
+    from esemu.formats.verification.saved_logs import SavedLogs
 
 _MAJOR, _MINOR = 8, 4000
 _MAJOR_OLD: Final = 7  # daedef.hxx:2567
@@ -97,15 +95,14 @@ def header_of(file: SavedFile) -> LogHeader | None:
     return LogHeader.parse(start) if len(start) == SEGMENT_SIZE and not header_error(start) else None
 
 
-def dbtime_at_begin(logs: Iterable[SavedLog], header: DatabaseHeader) -> int:
+def dbtime_at_begin(logs: SavedLogs, header: DatabaseHeader) -> int:
     """Return how far the dbtimes of a database had been counted, at least, when its backup began.
 
     The log in which it began says how far they had been when that log did, if the database was attached by then
     (log.cxx:2336); if nothing says so, it is what the saved header says.
     """
-    generation = header.bkinfo_full_cur.mark.generation
-    for log in logs:
-        if log.generation == generation and (found := header_of(log.file)) and found.sign_log == header.sign_log:
+    for log in logs.of(header.bkinfo_full_cur.mark.generation):
+        if (found := header_of(log.file)) is not None and found.sign_log == header.sign_log:
             for attachment in attachments_in(found.attachments):
                 if attachment.sign_db == header.sign_db and attachment.dbtime:
                     return min(attachment.dbtime, header.dbtime_dirtied)

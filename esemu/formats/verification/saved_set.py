@@ -7,7 +7,7 @@ even if nothing of its header is left.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -16,7 +16,7 @@ from esemu.formats.database_header import FILETYPE_DATABASE, FILETYPE_LOG
 from esemu.formats.logs import SEGMENT_SIZE
 from esemu.formats.verification.checks import FILE_PARTIAL
 from esemu.formats.verification.files import report
-from esemu.vocabulary.file_names import LOG_EXTENSION, LOG_EXTENSION_NEW, generation_of
+from esemu.formats.verification.saved_logs import SavedLog, SavedLogs, named_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,22 +28,10 @@ if TYPE_CHECKING:
 #: What the names of files end with that `python -m esemu backup` did not complete.
 PARTIAL: Final = ".partial"
 _DATABASE_EXTENSION: Final = ".edb"
-_BASE_LENGTH: Final = 3  # of JET_paramBaseName
-_LOG_NAME_LENGTHS: Final = {_BASE_LENGTH + 5 + len(LOG_EXTENSION), _BASE_LENGTH + 8 + len(LOG_EXTENSION)}
 
 _MAGIC: Final = HEADER_SEED.to_bytes(4, "little")
 _FILETYPE: Final = slice(667, 671)  # the same place in the headers of all files
 _HEADER_READ: Final = 672
-
-
-class SavedLog(NamedTuple):
-    """A log of the set."""
-
-    #: The generation that its name states; of a log under a foreign name, the one in its header.
-    generation: int
-    #: The first three characters of the name; "" for a foreign name.
-    base: str
-    file: SavedFile
 
 
 @attrs.define
@@ -51,7 +39,7 @@ class SavedSet:
     """The files of a set, sorted out."""
 
     databases: list[SavedFile] = attrs.Factory(list)
-    logs: list[SavedLog] = attrs.Factory(list)
+    logs: SavedLogs = attrs.Factory(SavedLogs)
     #: Logs under names by which no engine finds them, the current log among them.
     misnamed: list[SavedLog] = attrs.Factory(list)
     other_files: int = 0
@@ -59,9 +47,9 @@ class SavedSet:
     def add(self, file: SavedFile) -> None:
         """Put a file where it belongs. Raises OSError."""
         name = file.name.removesuffix(PARTIAL)
-        log = _named_log(name, file)
+        log = named_log(file, name)
         if log is not None:
-            self.logs.append(log)
+            self.logs.add(log)
             return
         start = file.read(0, SEGMENT_SIZE)
         if _is_log(start):
@@ -73,47 +61,29 @@ class SavedSet:
 
     def drop_foreign_logs(self) -> None:
         """Take files that only have the name of a log for foreign ones, if others with another base name are logs."""
-        by_base: dict[str, list[SavedLog]] = {}
-        for log in self.logs:
-            by_base.setdefault(log.base, []).append(log)
-        if len(by_base) > 1:
-            real = {base for base, logs in by_base.items() if any(map(_has_log_header, logs))}
+        bases = self.logs.bases
+        if len(bases) > 1:
+            real = {base for base in bases if any(map(_has_log_header, self.logs.with_base(base)))}
             if real:
-                self.other_files += sum(log.base not in real for log in self.logs)
-                self.logs = [log for log in self.logs if log.base in real]
+                self.other_files += self.logs.keep(real)
 
 
 def sorted_out(files: Iterable[SavedFile], findings: Findings) -> SavedSet:
     """Return what a set consists of, databases in the order of their names, logs in that of their generations."""
     found = SavedSet()
     for file in files:
-        known = len(found.databases) + len(found.logs)
+        known = len(found.databases) + found.logs.added
         try:
             found.add(file)
         except OSError as error:
             report(error, file.name, findings)
         finally:
             file.close()
-        if file.name.endswith(PARTIAL) and len(found.databases) + len(found.logs) > known:
+        if file.name.endswith(PARTIAL) and len(found.databases) + found.logs.added > known:
             findings.add(FILE_PARTIAL, file.name, "The client never completed this file.")
     found.drop_foreign_logs()
     found.databases.sort(key=lambda database: database.name)
-    found.logs.sort(key=lambda log: (log.generation, log.file.name))
     return found
-
-
-def _named_log(name: str, file: SavedFile) -> SavedLog | None:
-    """Return the log that a file is by its name: edb00001.log, E0000000001.log, or the same as .jtx."""
-    stem = name[name.rfind("/") + 1 :]
-    stem = stem[stem.rfind("\\") + 1 :]  # a mapping may have the engine's own names
-    if len(stem) not in _LOG_NAME_LENGTHS:
-        return None
-    base = stem[:_BASE_LENGTH]
-    for extension in (LOG_EXTENSION, LOG_EXTENSION_NEW):
-        generation = generation_of(stem, base, extension)
-        if generation is not None and generation > 0:
-            return SavedLog(generation, base.lower(), file)
-    return None
 
 
 def _is_log(start: Buffer) -> bool:

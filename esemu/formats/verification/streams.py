@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from esemu.formats.verification.files import SavedFile
     from esemu.formats.verification.findings import Findings
     from esemu.formats.verification.logs import LogFacts
-    from esemu.formats.verification.saved_set import SavedLog
+    from esemu.formats.verification.saved_logs import SavedLog
 
 
 @attrs.define
@@ -59,9 +59,9 @@ class Streams:
         self._unknown = Generations()
         #: Logs under foreign names, by the generation in their headers.
         self._misnamed: dict[int, str] = {}
-        self._logs: Sequence[SavedLog] = ()
+        self._logs: Iterable[SavedLog] = ()
 
-    def read(self, logs: Sequence[SavedLog]) -> None:
+    def read(self, logs: Iterable[SavedLog]) -> None:
         """Check logs, one after the other; they come in the order of their generations."""
         self._logs = logs
         for log in logs:

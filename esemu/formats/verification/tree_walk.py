@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from esemu.formats.nodes import nodes
 from esemu.formats.page import LEAF, Page
 from esemu.formats.verification import checks
+from esemu.formats.verification.bits import Bits
 from esemu.formats.verification.findings import Place
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from esemu.formats.verification.findings import Findings
 
 _HEADER: Final = struct.Struct("<8xQIII6xHI")
-_SEEN_BITS: Final = 1 << 15
 #: What parsing a damaged page raises.
 DAMAGE: Final = (ValueError, IndexError, KeyError, struct.error)
 
@@ -66,23 +66,6 @@ class _Leaf(NamedTuple):
     head: _Head
 
 
-class _Seen:
-    """Page numbers, a bit for each, in pieces that are made when they are needed."""
-
-    def __init__(self) -> None:
-        self._pieces: dict[int, bytearray] = {}
-
-    def add(self, pgno: int) -> bool:
-        """Add a number; return whether it was in already."""
-        piece = self._pieces.get(pgno // _SEEN_BITS)
-        if piece is None:
-            piece = self._pieces[pgno // _SEEN_BITS] = bytearray(_SEEN_BITS // 8)
-        at, bit = pgno % _SEEN_BITS // 8, 1 << pgno % 8
-        known = bool(piece[at] & bit)
-        piece[at] |= bit
-        return known
-
-
 class TreeWalk:
     """Walks through the trees of one database, one after the other."""
 
@@ -91,9 +74,9 @@ class TreeWalk:
         self._findings = findings
         self._old_most = database.dbtime_at_begin
         self._newer_most = database.header.dbtime_dirtied
-        self._seen = _Seen()
+        self._seen = Bits()
         #: Pages that were reached by way of newer ones.
-        self._seen_newer = _Seen()
+        self._seen_newer = Bits()
         #: The page that a neighbour told of last; two of them may.
         self._lost = 0
         #: How many findings there were.

@@ -18,12 +18,12 @@ from esemu.formats.verification.verdict import Verification, VerifiedDatabase, j
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from esemu.formats.checksum import Buffer
     from esemu.formats.verification.databases import Database
     from esemu.formats.verification.files import SavedFile
-    from esemu.formats.verification.saved_set import SavedLog
+    from esemu.formats.verification.saved_logs import SavedLogs
 
 
 def verify(
@@ -61,7 +61,7 @@ def verify(
     )
 
 
-def _verified(file: SavedFile, logs: Iterable[SavedLog], findings: Findings) -> Database | None:
+def _verified(file: SavedFile, logs: SavedLogs, findings: Findings) -> Database | None:
     """Check one database; return it if it has a header."""
     try:
         database = opened(file, findings)
