@@ -100,7 +100,7 @@ def test_each_kind_is_restorable(kind: str, page_size: int) -> None:
 
 @pytest.mark.parametrize("kind", RECORDS)
 def test_each_file_of_each_kind_counts(kind: str) -> None:
-    """Any file that is missing, cut, or damaged in two bits is told, whichever backup it is of, with one exception.
+    """Any file that is missing is told, whichever backup it is of, and a database or last log that is cut or damaged, with one exception.
 
     Nobody knows of the last log of a backup of logs alone: the engine restores the state of the log before it.
     """
@@ -108,12 +108,10 @@ def test_each_file_of_each_kind_counts(kind: str) -> None:
     full = esemu.verify(saved).databases[0].gen_high
     last = max(name for name in saved if name.endswith("log"))
     for name, content in saved.items():
-        at = len(content) // 2
-        damaged = {
-            "missing": without(saved, name),
-            "cut": saved | {name: content[:at]},
-            "flipped": saved | {name: flip(content, 8 * SEGMENT * 4 + 999, 8 * SEGMENT * 4 + 1000)},
-        }
+        damaged = {"missing": without(saved, name)}
+        if name in {"mail.edb", last}:
+            damaged["cut"] = saved | {name: content[: len(content) // 2]}
+            damaged["flipped"] = saved | {name: flip(content, 8 * SEGMENT * 4 + 999, 8 * SEGMENT * 4 + 1000)}
         if name == last and int(name[3:8], 16) > full:
             assert esemu.verify(damaged.pop("missing")).restorable
         for how, files in damaged.items():

@@ -80,7 +80,7 @@ class Server:
         file = jet.JetOpenFileSectionInstance(instance, PATH, 0, 1, first * size)
         self.moment()
         while end is None or len(content) < (end - first) * size:
-            pages = 12 if end is None else min(12, end - first - len(content) // size)
+            pages = 20 if end is None else min(20, end - first - len(content) // size)
             buffer = bytearray(pages * size)
             read = jet.JetReadFileInstance(instance, file.handle, buffer)
             self.moment()
@@ -91,9 +91,7 @@ class Server:
         return bytes(content)
 
 
-@pytest.mark.parametrize(
-    ("page_size", "order"), [(4096, "whole"), (4096, "head first"), *((size, "tail first") for size in (4096, 16384))]
-)
+@pytest.mark.parametrize(("page_size", "order"), [(4096, "whole"), (8192, "head first"), (4096, "tail first")])
 def test_a_change_at_any_moment(page_size: int, order: str) -> None:
     """No moment makes a correct backup a bad one, and what was not changed meanwhile has its rows."""
     for moment in count(1):
@@ -107,7 +105,7 @@ def test_a_change_at_any_moment(page_size: int, order: str) -> None:
             assert {row["Id"] for row in reader.rows("Mail")} == rows[0], moment
         if not server.has_changed:
             break
-    assert moment > 8
+    assert moment > 6
 
 
 def reader_of(stream: bytes, page_size: int) -> Reader:
