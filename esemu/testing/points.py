@@ -13,7 +13,7 @@ from esemu.machine.calls import CALLS
 from esemu.machine.shapes.backup import ReadCall
 from esemu.testing.causes import LASTING, passing, stop
 from esemu.testing.interpose import fail
-from esemu.testing.refusal import refusals, refuse
+from esemu.testing.refusal import is_usage, refusals, refuse
 from esemu.vocabulary.exceptions import exception_for
 
 if TYPE_CHECKING:
@@ -153,7 +153,12 @@ class Failure(Point):
         return answer
 
     def _refused(self, run: ClientRun, call: Call) -> int:
-        run.happened |= refuse(run.process, call, rule_of(call, self.rule, self.error), self.error)
+        refused = refuse(run.process, call, rule_of(call, self.rule, self.error), self.error)
+        if refused and is_usage(self.error):
+            # The client has made the call as it should: no check may say that it made the mistake which the rule is about.
+            call.rule = None
+            call.instance = run.process.found.get(call.handle)
+        run.happened |= refused
         return call.err
 
 

@@ -58,10 +58,11 @@ def refusals(api: ApiCall, *, usage: bool = False) -> tuple[tuple[Rule, int], ..
     """
     every = dict.fromkeys(rule for rule in _rules(api) if not (rule.name in NEVER or _is_about_arguments(rule)))
     pairs = ((rule, error) for rule in every for error in rule.errors if error < 0)
-    return tuple((rule, error) for rule, error in pairs if usage or not _is_usage(error))
+    return tuple((rule, error) for rule, error in pairs if usage or not is_usage(error))
 
 
-def _is_usage(error: int) -> bool:
+def is_usage(error: int) -> bool:
+    """Return whether an error counts as a mistake that the caller alone can make."""
     return issubclass(exception_for(error), class_named("UsageError")) and error not in SERVER_SIDE
 
 

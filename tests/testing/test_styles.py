@@ -12,7 +12,7 @@ from correct_styles import CORRECT_STYLES
 import esemu
 from esemu.faces.jet import Jet
 from esemu.testing import explore, interleave, replay, sweep
-from esemu.testing.points import Injected, Point
+from esemu.testing.points import Failure, Injected, Point
 from esemu.vocabulary import errors as err
 from esemu.vocabulary.grbits import JET_bitBackupEndAbort
 from esemu.vocabulary.parameters import JET_paramLogFileSize
@@ -42,7 +42,25 @@ def test_correct_clients_are_left_alone(name, setup) -> None:
     """Nothing is wrong with them wherever they are stopped, nor where any of their calls fails."""
     explore(CORRECT_STYLES[name], setup=setup).check()
     if name in SWEPT:
-        sweep(CORRECT_STYLES[name], setup=setup).check()
+        sweep(CORRECT_STYLES[name], setup=setup, documented=True, usage=True).check()
+
+
+@pytest.mark.parametrize("lasting", [False, True])
+@pytest.mark.parametrize(
+    ("number", "name", "error", "rule"),
+    [
+        (2, "JetGetAttachInfoInstance", err.JET_errInvalidBackupSequence, "backup_is_incremental"),
+        (3, "JetOpenFileInstance", err.JET_errOutOfMemory, "a_file_is_open_already"),
+        (4, "JetReadFileInstance", err.JET_errInvalidParameter, "buffer_below_three_pages"),
+        (4, "JetReadFileInstance", err.JET_errInvalidParameter, "instance_unknown"),
+        (18, "JetEndExternalBackupInstance2", err.JET_errInvalidParameter, "no_instance"),
+    ],
+)
+def test_nobody_is_blamed_for_a_mistake_that_a_sweep_pretends(setup, number, name, error, rule, lasting) -> None:
+    """An error that only a caller's mistake brings about is an error like any other where the caller has made none."""
+    run = replay(CORRECT_STYLES["verified"], Failure(number, name, error, rule, lasting), setup=setup)
+    assert run.happened
+    assert run.findings == []
 
 
 SHOWN_BY = {

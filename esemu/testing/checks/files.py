@@ -9,6 +9,7 @@ from esemu.testing.checks.kinds import KINDS, OPEN, READ
 from esemu.testing.checks.seen import refused_by
 from esemu.testing.checks.table import check
 from esemu.vocabulary import errors as err
+from esemu.vocabulary.exception_classes import exception_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +76,7 @@ def read_after_refused_read(history: History) -> Iterator[tuple[Call, str]]:
             kind = KINDS[call.api.name]
             if kind == READ:
                 if refused is not None:
-                    yield call, f"Call #{refused.number} was answered with {refused.err}."
+                    yield call, f"Call #{refused.number} was answered with {exception_for(refused.err).name}."
                     break
                 refused = call if call.err < 0 and call.err not in ONE_MAY_TRY_AGAIN else None
             elif kind == OPEN:
@@ -93,7 +94,7 @@ def small_buffer(history: History) -> Iterator[tuple[Call, str]]:
     for file in (file for backup in history.backups for file in backup.files):
         small = [read for read in file.reads if read.size < RECOMMENDED]
         filled = [read for read in small if not read.err and read.result.size == read.size]
-        refused = [read for read in small if read.err == err.JET_errInvalidParameter and read.size]
+        refused = [read for read in small if read.err == err.JET_errInvalidParameter and read.size and read.rule]
         if refused or len(filled) > 1:
             read = min(refused + filled[:1], key=lambda call: call.number)
             yield read, f"It has room for {read.size} bytes."
