@@ -273,6 +273,13 @@ def closed_twice(s: Server) -> None:
     s.end()
 
 
+def read_after_the_close(s: Server) -> None:
+    s.begin()
+    s.copy_databases()
+    s.read()
+    s.end(ABORT)
+
+
 def without_a_begin(s: Server) -> None:
     s.refused(s.jet.JetGetAttachInfoInstance, s.inst)
 
@@ -435,6 +442,7 @@ BROKEN = {
         log_before_the_list,
         databases_of_an_incremental,
         closed_twice,
+        read_after_the_close,
         without_a_begin,
         after_the_end,
         streaming_in_a_surrogate_backup,

@@ -45,6 +45,7 @@ def wrong_phase(history: History) -> Iterator[tuple[Call, str]]:
         for call in backup.calls:
             if call.number not in history.ignored and call.rule is not None and _is_out_of_order(backup, call):
                 yield call, call.rule.text
+        yield from _read_after_close(history, backup)
     for snapshot in history.snapshots.values():
         for call in snapshot.misplaced:
             if call.number not in history.ignored and call.rule is not None:
@@ -53,6 +54,14 @@ def wrong_phase(history: History) -> Iterator[tuple[Call, str]]:
     for call, before in history.strays:
         if call.number not in excused and history.whole and _is_without_backup(history, call, before):
             yield call, "No streaming backup had been begun." if before is None else "The backup was over."
+
+
+def _read_after_close(history: History, backup: SeenBackup) -> Iterator[tuple[Call, str]]:
+    """Find reads of a file that was closed, which the engine takes for the empty rest of it (backup.cxx:2745)."""
+    for read in backup.read_without_file:
+        opens = [call for call in backup.calls if KINDS[call.api.name] == OPEN and call.number < read.number]
+        if not read.err and opens and not opens[-1].err and read.number not in history.ignored:
+            yield read, f"The file that call #{opens[-1].number} opened had been closed."
 
 
 OUT_OF_ORDER: Final = frozenset({"backup_is_incremental", "database_after_logs", "database_in_incremental_backup"})

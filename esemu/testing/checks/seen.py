@@ -90,6 +90,7 @@ class SeenBackup:
         self.logs_to_delete: list[str] = []
         self.files: list[CopiedFile] = []
         self.file: CopiedFile | None = None  # the open one
+        self.read_without_file: list[ReadCall] = []
         self.obstructed: list[tuple[Call, CopiedFile]] = []  # calls that were refused because this file was open
         self.excused: set[str] = set()  # files that the engine could not open or read
         self.truncations: list[tuple[Call, bool, list[str]]] = []  # call, anything copied before, files missing then
@@ -213,6 +214,7 @@ def _open(backup: SeenBackup, call: Any) -> None:
 def _read(backup: SeenBackup, call: Any) -> None:
     file = backup.file
     if file is None:
+        backup.read_without_file.append(call)
         return
     file.reads.append(call)
     if not call.err:
