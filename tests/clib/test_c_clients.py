@@ -126,17 +126,31 @@ def test_exports(built: Path) -> None:
     assert {line.split()[-1] for line in listed.splitlines()} == set(EXPORTS)
 
 
-def test_the_header_is_cxx_too(built: Path, tmp_path: Path) -> None:
-    """A C++ program includes the header, and its WCHAR is the type of u"..."."""
-    compiler = shutil.which("c++")
+@pytest.mark.parametrize(
+    ("standard", "prefix"),
+    [("c89", "L"), ("c99", "L"), ("c17", "u"), ("c++98", "L"), ("c++11", "u"), ("c++20", "L")],
+)
+def test_the_header_in_every_standard(built: Path, tmp_path: Path, standard: str, prefix: str) -> None:
+    """Programs in old and new C and C++ include it without a warning; strings of WCHAR are u"", or L"" with -fshort-wchar."""
+    compiler = shutil.which("c++" if "++" in standard else os.environ.get("CC", "cc"))
     if compiler is None:
-        pytest.skip("NO C++ COMPILER on this machine: the header is not tested with one")
-    source = tmp_path / "cxx.cpp"
+        pytest.skip("NO C++ COMPILER: that the header suits C++ is not tested on this machine")
+    source = tmp_path / ("client.cpp" if "++" in standard else "client.c")
     source.write_text(
-        '#include <esent.h>\nJET_ERR f(JET_INSTANCE i) { return JetBackupInstanceW(i, u"x", 0, nullptr); }\n'
+        "#include <esent.h>\n"
+        "JET_ERR ended(JET_LOGTIME at, JET_ERRCAT category);\n"
+        "JET_ERR ended(JET_LOGTIME at, JET_ERRCAT category)\n"
+        "{\n"
+        f'    JET_PCWSTR name = {prefix}"mail";\n'
+        "    JET_INSTANCE instance = JET_instanceNil;\n"
+        "    JET_ERR err = JetCreateInstanceW(&instance, name);\n"
+        "    return err < 0 || category == JET_errcatIO || at.fTimeIsUTC ? err : JetTerm2(instance, JET_bitTermComplete);\n"
+        "}\n"
     )
-    command = [compiler, "-std=c++17", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", f"-I{built}", str(source)]
-    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    flags = [f"-std={standard}", "-fsyntax-only", "-Wall", "-Wextra", "-pedantic", "-Werror", f"-I{built}"]
+    flags += ["-fshort-wchar"] if prefix == "L" else []
+    made = subprocess.run([compiler, *flags, source], capture_output=True, text=True, check=False)
+    assert (made.returncode, made.stderr) == (0, "")
 
 
 def test_pkg_config(built: Path) -> None:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from esemu.faces.clib.declarations import c_type, parameters
-from esemu.vocabulary import choices, error_table, grbits, parameters as numbers, table_numbers
+from esemu.vocabulary import choices, error_table, grbits, header_numbers, parameters as numbers, table_numbers
 from esemu.vocabulary.signatures import SIGNATURES
 from esemu.vocabulary.structures import STRUCTURES
 
@@ -20,23 +20,42 @@ if TYPE_CHECKING:
     from esemu.vocabulary.declarations import Field, Structure
 
 OPENING: Final = """\
-// SPDX-License-Identifier: MIT
-// The API of the Extensible Storage Engine as the library of esemu exports it. Made by `python -m esemu build-library`.
+/* SPDX-License-Identifier: MIT */
+/* The API of the Extensible Storage Engine as the library of esemu exports it. Made by `python -m esemu build-library`. */
 #ifndef ESENT_H
 #define ESENT_H
 
+#ifdef __GNUC__
+#pragma GCC system_header /* unnamed unions and 64-bit numbers are no concern of a client's -pedantic */
+#endif
+
+#include <stddef.h>
 #include <stdint.h>
+
+#ifndef JET_VERSION
+#define JET_VERSION 0x0A00
+#endif
+
+#if defined(__SIZEOF_WCHAR_T__) && __SIZEOF_WCHAR_T__ == 2
+typedef wchar_t WCHAR; /* with -fshort-wchar: L"a string", as on Windows */
+#elif defined(__cplusplus) && __cplusplus >= 201103L
+typedef char16_t WCHAR; /* u"a string" */
+#else
+typedef __CHAR16_TYPE__ WCHAR;
+#endif
 
 #ifdef __cplusplus
 extern "C" {
-typedef char16_t WCHAR;
+#endif
+#if defined(__cplusplus) && __cplusplus >= 201103L
 #define ESEMU_ASSERT(what) static_assert(what, #what)
+#elif defined(__cplusplus)
+#define ESEMU_ASSERT(what) typedef char esemu_assert[(what) ? 1 : -1] __attribute__((unused))
 #else
-typedef __CHAR16_TYPE__ WCHAR; // as in u"a string"
 #define ESEMU_ASSERT(what) _Static_assert(what, #what)
 #endif
 
-#ifndef ESENT_NO_WINDOWS_TYPES // for programs that define these themselves
+#ifndef ESENT_NO_WINDOWS_TYPES /* for programs that define these themselves */
 typedef uint32_t ULONG;
 typedef uint32_t DWORD;
 typedef int32_t LONG;
@@ -45,7 +64,7 @@ typedef unsigned char BYTE;
 #endif
 
 #define JET_API
-#define JET_NODSC
+#define JET_NODSAPI
 
 typedef int32_t JET_ERR;
 typedef uintptr_t JET_API_PTR;
@@ -78,6 +97,7 @@ typedef void *(JET_API *JET_PFNREALLOC)(void *pvContext, void *pv, uint32_t cb);
 #define JET_sesidNil (~(JET_SESID)0)
 #define JET_tableidNil (~(JET_TABLEID)0)
 #define JET_dbidNil ((JET_DBID)0xFFFFFFFF)
+#define JET_LSNil (~(JET_LS)0)
 #define JET_bitNil ((JET_GRBIT)0)
 """
 
@@ -139,6 +159,10 @@ def _numbers() -> Iterator[str]:
         if name.startswith("JET_"):
             is_move = name.startswith("JET_Move")
             yield f"#define {name} " + (f"((int32_t){number & 0xFFFFFFFF:#x})" if is_move else f"0x{number:X}")
+    for name, number in header_numbers.OTHERS.items():
+        yield f"#define {name} ({number})" if number < 0 else f"#define {name} {number:#x}"
+    for name, members in header_numbers.ENUMERATIONS.items():
+        yield f"typedef enum {{ {', '.join(members)} }} {name};"
 
 
 def _structures() -> Iterator[str]:
