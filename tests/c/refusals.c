@@ -47,7 +47,7 @@ int main(int argc, char **argv)
     RETURNS(JET_errDatabaseDuplicate, JetCreateDatabaseA(session, database, NULL, &dbid, 0));
     RETURNS(JET_errInvalidParameter, JetCreateDatabaseA(session, database, NULL, NULL, 0));
     RETURNS(JET_errInvalidParameter, JetGetSystemParameterA(instance, 0, JET_paramLogFilePath, &value, NULL, 0));
-    RETURNS(JET_errFeatureNotAvailable, JetIdle(session, 0));
+    RETURNS(JET_errFeatureNotAvailable, JetResetCounter(session, 0));
     SUCCEEDS(JetFreeBuffer(NULL));
 
     // A process that was forked has an engine of its own, as it is at that moment.

@@ -42,6 +42,7 @@ C_SIZES = {
     "JET_COLTYP": 4,
     "JET_COLUMNID": 4,
     "JET_ERR": 4,
+    "JET_ERRCAT": 4,
     "JET_GRBIT": 4,
     "JET_OBJTYP": 4,
     "JET_TABLEID": 8,

@@ -10,7 +10,18 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from esemu.faces.abi import backup, databases, information, instances, miscellany, parameters, restore, tables
+from esemu.faces.abi import (
+    backup,
+    databases,
+    files,
+    information,
+    instances,
+    miscellany,
+    parameters,
+    restore,
+    sessions,
+    tables,
+)
 from esemu.faces.abi.numbers import HANDLES, NUMBERS
 from esemu.machine.api import ApiCall
 from esemu.machine.call import Call
@@ -37,6 +48,8 @@ HANDLERS: Final[dict[str, Handler]] = (
     | miscellany.HANDLERS
     | restore.HANDLERS
     | tables.HANDLERS
+    | sessions.HANDLERS
+    | files.HANDLERS
 )
 """The functions that look behind pointers, by the name without A and W: `handler(interface, text, *raw)`."""
 
@@ -49,9 +62,10 @@ JUDGED_BY_THE_MACHINE: Final = frozenset(
         "JetOSSnapshotFreeze",
         "JetOSSnapshotGetFreezeInfo",
         "JetExternalRestore2",
+        "JetGetSessionParameter",
     }
 )
-"""Calls whose NULL pointers are conditions of the table."""
+"""Calls whose NULL pointers are conditions of the table, or may be."""
 
 
 class Export(NamedTuple):

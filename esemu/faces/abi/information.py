@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""The exported functions that tell of the engine and of databases, and that of their size."""
+"""The exported functions that tell of the engine, of errors and of databases, and that of their size."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.faces.abi.memory import put, put_ulong
+from esemu.faces.abi.memory import put, put_ulong, signed, ulong_at
 from esemu.faces.database_info import available_pages, miscellaneous
 from esemu.machine.calls import CALLS
 from esemu.machine.rules.information import FILE_SIZE, FILENAME, SIZE_ON_DISK, SPACE_AVAILABLE
 from esemu.machine.shapes.databases import DatabaseInfoCall, FileInfoCall, ResizeCall, SessionCall
+from esemu.vocabulary.errors import JET_errInvalidBufferSize, JET_errInvalidParameter, JET_errSuccess
 from esemu.vocabulary.grbits import JET_bitResizeDatabaseOnlyGrow
+from esemu.vocabulary.header_numbers import ENUMERATIONS, OTHERS
+from esemu.vocabulary.structures import STRUCTURES
 
 if TYPE_CHECKING:
     from esemu.faces.abi.interface import Interface
@@ -20,6 +23,9 @@ ULONG: Final = 4
 QWORD: Final = 8
 """Bytes of a number."""
 
+_ERROR: Final = STRUCTURES["JET_ERRINFOBASIC_W"]
+_AT: Final = {field.name: field.offset for field in _ERROR.fields}
+
 
 def version(interface: Interface, text: None, session: int, result: int) -> int:
     """JetGetVersion (jetapi.cxx:12225)."""
@@ -28,6 +34,28 @@ def version(interface: Interface, text: None, session: int, result: int) -> int:
     if not error:
         put_ulong(result, call.result)
     return error
+
+
+def error_info(interface: Interface, text: Text, error: int, result: int, size: int, level: int, grbit: int) -> int:
+    """JetGetErrorInfoW (jetapi.cxx:23963): the categories of an error, from the widest to its own; no file and line of the engine."""
+    from esemu.vocabulary.explain import explain  # noqa: PLC0415 - large tables
+
+    if not error or grbit or level != OTHERS["JET_ErrorInfoSpecificErr"]:
+        return JET_errInvalidParameter
+    if size < _ERROR.size:
+        return JET_errInvalidBufferSize
+    value = ulong_at(error)
+    put(result, bytes(_ERROR.size))
+    put_ulong(result, _ERROR.size)
+    put_ulong(result + _AT["errValue"], value)
+    try:
+        names = ("Error", *explain(signed(value)).categories)
+    except LookupError:
+        return JET_errInvalidParameter
+    categories = [ENUMERATIONS["JET_ERRCAT"].index(f"JET_errcat{name}") for name in names]
+    put_ulong(result + _AT["errcatMostSpecific"], categories[-1])
+    put(result + _AT["rgCategoricalHierarchy"], bytes(categories))
+    return JET_errSuccess
 
 
 def resize(interface: Interface, text: None, session: int, dbid: int, pages: int, actual: int, grbit: int) -> int:
@@ -76,6 +104,7 @@ def _store(interface: Interface, text: Text, address: int, size: int, told: Any,
 
 HANDLERS: Final[dict[str, Any]] = {
     "JetGetVersion": version,
+    "JetGetErrorInfo": error_info,
     "JetResizeDatabase": resize,
     "JetGrowDatabase": grow,
     "JetGetDatabaseInfo": database_info,

@@ -34,7 +34,18 @@ class Interface:
     `code_page` is Python's name of the encoding of the A forms.
     """
 
-    __slots__ = ("allocations", "ansi", "contexts", "other_parameters", "paths", "process", "tables", "wide")
+    __slots__ = (
+        "allocations",
+        "ansi",
+        "contexts",
+        "other_parameters",
+        "paths",
+        "process",
+        "session_parameters",
+        "size_limits",
+        "tables",
+        "wide",
+    )
 
     def __init__(self, process: Process, code_page: str = "cp1252", paths: Paths | None = None) -> None:
         self.process = process
@@ -44,6 +55,8 @@ class Interface:
         self.allocations = Allocations()
         self.other_parameters: dict[tuple[int, int], int | str] = {}  # by (instance, number): see `parameters`
         self.contexts: dict[int, int] = {}  # the thread that has set the context of a session: see `miscellany`
+        self.session_parameters: dict[tuple[int, int], bytes] = {}  # by (session, number)
+        self.size_limits: dict[int, tuple[Any, int]] = {}  # by JET_DBID: the database, and its most pages
         self.tables: Any = None  # of the store in `tables`, which is made with the first
 
     def text(self, form: str) -> Text:
