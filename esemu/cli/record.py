@@ -21,11 +21,18 @@ if TYPE_CHECKING:
 
 @click.command("record")
 @click.option("--library", "path", required=True, type=click.Path(), help="esent.dll, a libesent.so, or another such.")
+@click.option(
+    "--build",
+    type=click.Choice(["esent", "ese"]),
+    default="esent",
+    show_default=True,
+    help="Which build the library is.",
+)
 @click.argument("cases", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False), help="Write the recording to this file, not to standard output."
 )
-def command(path: str, cases: str, output: str | None) -> None:
+def command(path: str, build: str, cases: str, output: str | None) -> None:
     """Play the CASES of a file through a library, and write what a client sees of its answers.
 
     The first line of the recording names the library, its version and the date. A case whose world no calls can make has a
@@ -38,7 +45,8 @@ def command(path: str, cases: str, output: str | None) -> None:
         library = loader(str(Path(path).resolve()) if Path(path).exists() else path)
     except OSError as error:
         raise CannotRun(f"{path}: {error}") from None
-    lines = (json.dumps(line, separators=(",", ":")) + "\n" for line in recorded(library, path, _cases(cases)))
+    answers = recorded(library, path, _cases(cases), esent=build == "esent")
+    lines = (json.dumps(line, separators=(",", ":")) + "\n" for line in answers)
     try:
         if output is None:
             sys.stdout.writelines(lines)

@@ -21,6 +21,8 @@ WORLD: Final = frozenset(
         "instances",
         "spare_dbs",
         "runmode",
+        "esent",
+        "log_disabled",
         "corrupt_gens",
         "read_errors",
     }
@@ -33,7 +35,7 @@ DATABASE: Final = frozenset({"name", "pages", "logged", *RECORDS, *FAMILIES})
 CHANGES: Final = frozenset({"op", "inst", "roll", "grow"})
 """Fields of a change in the middle of a case that calls can bring about."""
 
-IDLE: Final = {"esent": True, "jet_initialized": True, "backup_allowed": True}
+IDLE: Final = {"jet_initialized": True, "backup_allowed": True}
 """What a field is where it says nothing; the others are false then."""
 
 WHY: Final = {
@@ -45,11 +47,10 @@ WHY: Final = {
     "term_at_page": "another thread would have to end the instance while that page is read",
     "log_write_fail": "the log's disk would have to fail",
     "log_disk_full": "the log's disk would have to be full",
-    "log_disabled": "an engine without logs has none of the generations that the case has",
     "instance_unavailable": "the instance would have to have met an error from which it does not recover",
     "checkpoint_unreadable": "the checkpoint would have to become unreadable while the engine has it in memory",
     "checkpoint": "the engine moves its checkpoint when it sees fit",
-    "esent": "the case is one of the other build of the engine",
+    "esent": "the case is one of the other build of the engine, and --build says which one the library is",
     "read_errors": "a page that cannot be read a few times and then can is a matter of the disk",
     "suspended": "no call suspends the context of a backup",
     "stop_service": "the case wants other things too that no call makes",

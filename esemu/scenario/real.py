@@ -31,6 +31,7 @@ from esemu.vocabulary.parameters import (
     JET_paramDatabasePageSize,
     JET_paramLogFilePath,
     JET_paramLogFileSize,
+    JET_paramRecovery,
     JET_paramSystemPath,
 )
 from esemu.world.pages import HEADER_PAGES
@@ -47,8 +48,9 @@ ROLLS_MAX: Final = 50
 class RealCaller(Caller):
     """One case in a folder of the host; `arrange` makes its world."""
 
-    def __init__(self, library: Any, folder: Path, page_size: int) -> None:
+    def __init__(self, library: Any, folder: Path, page_size: int, *, esent: bool) -> None:
         self.functions = Functions(library)
+        self._esent = esent
         self.page_size = page_size
         self.last_snapshot = 0
         self.files: dict[int, int] = {}
@@ -61,7 +63,9 @@ class RealCaller(Caller):
         """Make the world of a case, the `number`th.  Raises NotArranged."""
         described = self._described = world.get("instances") or [world]
         for given in (world, *described):
-            refuse(given, WORLD)
+            refuse(given, WORLD | {"log_write_fail"} if given.get("log_disabled") else WORLD)  # which writes none
+            if given.get("esent", self._esent) != self._esent:
+                raise NotArranged.field("esent")
         self.files = dict.fromkeys(range(len(described)), 0)
         for name in ("data", "backup"):
             (self._folder / name).mkdir()
@@ -79,7 +83,7 @@ class RealCaller(Caller):
             path.mkdir(parents=True, exist_ok=True)
         paths = {JET_paramLogFilePath: logs, JET_paramSystemPath: system}
         self._initialise(k, given, name, paths)
-        checkpoint = given.get("checkpoint", 1)
+        checkpoint = 1 if given.get("log_disabled") else given.get("checkpoint", 1)
         if checkpoint > 1:  # an engine that begins anew has its checkpoint where the log goes on
             self._roll(k, checkpoint - 1)
             self._check(self.functions("JetTerm2", self._handles.pop(), JET_bitTermComplete))
@@ -92,7 +96,8 @@ class RealCaller(Caller):
             refuse(database, DATABASE)
             self._database(k, database, number)
         rolled = len(given["dbs"]) if given.get("aggressive_rollover") else 0  # by the databases that were attached
-        self._roll(k, given.get("gen_cur", 1) - checkpoint - rolled)
+        if not given.get("log_disabled"):
+            self._roll(k, given.get("gen_cur", 1) - checkpoint - rolled)
         for generation in given.get("corrupt_gens", ()):
             damage(self._log(k, generation), SEGMENT)
         for dbid, page, times in given.get("read_errors", ()):
@@ -113,6 +118,8 @@ class RealCaller(Caller):
             self._set(owner, paramid, 0, f"{path}{os.sep}")
         self._set(owner, JET_paramLogFileSize, given.get("log_file_kb", 64))
         self._set(owner, JET_paramCircularLog, int(bool(given.get("circular"))))
+        if given.get("log_disabled"):
+            self._set(owner, JET_paramRecovery, 0, "off")
         if given.get("aggressive_rollover"):
             self._set(owner, JET_paramAggressiveLogRollover, 1)
         self._handles.append(handle.value or 0)
@@ -222,12 +229,12 @@ class RealCaller(Caller):
         return f"C:\\{path[len(root) :]}".replace(os.sep, "\\") if path.lower().startswith(root.lower()) else path
 
 
-def played(library: Any, case: Case, number: int) -> dict[str, Any]:
+def played(library: Any, case: Case, number: int, *, esent: bool = True) -> dict[str, Any]:
     """Return what a client sees of a case, up to a call that an engine would not return from.  Raises NotArranged."""
     expected = run_case(case)["r"]  # which knows where a real library would crash
     safe = next((k for k, call in enumerate(expected) if call["err"] in {"UB", "BLOCKS"}), len(expected))
     folder = Path(tempfile.mkdtemp(prefix="esemu-")).resolve()
-    session = RealCaller(library, folder, case["world"].get("page_size", 4096))
+    session = RealCaller(library, folder, case["world"].get("page_size", 4096), esent=esent)
     try:
         session.arrange(case["world"], number)
         return {"id": case["id"], "r": [session.step(described) for described in case["calls"][:safe]]}
@@ -236,12 +243,15 @@ def played(library: Any, case: Case, number: int) -> dict[str, Any]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def recorded(library: Any, name: str, cases: Iterable[Case]) -> Iterator[dict[str, Any]]:
-    """Give a recording: a line about the library, then one for each case, or why it has none."""
+def recorded(library: Any, name: str, cases: Iterable[Case], *, esent: bool = True) -> Iterator[dict[str, Any]]:
+    """Give a recording: a line about the library, then one for each case, or why it has none.
+
+    `esent` says whether the library is of that build of the engine, the one in Windows, or of the other.
+    """
     yield {"library": name, "version": _version(library), "date": datetime.now(UTC).isoformat(timespec="seconds")}
     for number, case in enumerate(cases):
         try:
-            yield played(library, case, number)
+            yield played(library, case, number, esent=esent)
         except NotArranged as wrong:
             yield {"id": case["id"], "not_arranged": str(wrong)}
 

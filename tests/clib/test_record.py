@@ -2,6 +2,7 @@
 """`python -m esemu record` plays cases through a library with a process of its own, whose world is made by calls."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -67,6 +68,29 @@ def test_what_a_library_answers_is_recorded(
         expected = run_case(played[result["id"]])["r"][: len(result["r"])]
         told = [{name: call.get(name) for name in got} for got, call in zip(result["r"], expected, strict=True)]
         assert ([*map(seen, result["r"])] == [*map(seen, told)]) == (result["id"] not in DIFFERENT), result["id"]
+
+
+def test_a_library_of_the_other_build(
+    built: Path, tmp_path: Path, cases: Callable[[str], list[dict[str, Any]]]
+) -> None:
+    """With --build ese the cases of that build are played, and those of esent have a line that says why they are not."""
+    (tmp_path / "cases.jsonl").write_text(
+        "".join(
+            json.dumps(case) + "\n" for case in cases("directed") if case["id"].startswith(("F30-", "F31b", "F24b"))
+        )
+    )
+    command = ["record", "--build", "ese", "--library", str(built / LIBRARY), str(tmp_path / "cases.jsonl")]
+    made = subprocess.run(
+        [sys.executable, "-m", "esemu", *command],
+        env=os.environ | {"ESEMU_BUILD": "ese"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = {result["id"]: result for result in map(json.loads, made.stdout.splitlines()[1:])}
+    assert [name for name in told if "r" in told[name]] == ["F31b-names-ese"]
+    assert told["F31b-names-ese"]["r"][1]["names"][0].endswith("edb00000003.log")
+    assert all("--build" in result["not_arranged"] for name, result in told.items() if name != "F31b-names-ese")
 
 
 def test_a_library_that_is_none(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from esemu.vocabulary.parameters import (
     JET_paramMaxVerPages,
     JET_paramRecovery,
     JET_paramSystemPath,
+    JET_paramTempPath,
 )
 
 
@@ -77,6 +78,23 @@ def test_the_folder_of_a_new_database_can_be_made(engine: esemu.Engine) -> None:
         engine.jet.JetSetSystemParameter(inst, 0, JET_paramCreatePathIfNotExist, 1)
         engine.jet.JetCreateDatabase(inst.session, path)
     assert [database.name for database in inst.state.databases] == [r"C:\one\two\new.edb", "C:\\top.edb"]
+
+
+@pytest.mark.parametrize(
+    ("temp", "folder"), [("C:\\tmp\\deep\\", "C:\\tmp\\deep"), ("within\\my.edb", "C:\\app\\within")]
+)
+def test_the_folder_of_the_temporary_database_is_made_or_not_missed(
+    engine: esemu.Engine, temp: str, folder: str
+) -> None:
+    """JetInit makes it if JET_paramCreatePathIfNotExist says so (tm.cxx:843); else the first table would miss it (sysinit.cxx:396)."""
+    jet = engine.jet
+    jet.JetSetSystemParameter(0, 0, JET_paramTempPath, 0, temp)
+    for makes in (0, 1):
+        handle = jet.JetCreateInstance(f"instance {makes}")
+        jet.JetSetSystemParameter(handle, 0, JET_paramCreatePathIfNotExist, makes)
+        assert jet.JetInit(handle) == handle
+        assert engine.disk.exists(folder) == bool(makes)
+        jet.JetTerm(handle)
 
 
 def test_recovery_to_other_paths_is_not_emulated(engine: esemu.Engine) -> None:

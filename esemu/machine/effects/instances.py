@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from esemu.machine import lognames
 from esemu.machine.effects.backup import clean_up
 from esemu.machine.effects.logs import generations, report
-from esemu.machine.rules.instances import ALL_SERVICES, RESUMABLE
+from esemu.machine.rules.instances import ALL_SERVICES, RESUMABLE, temp_path
 from esemu.machine.state import JET_INSTANCE_NIL, MODE_NOT_SET, MULTI_INSTANCE, ONE_INSTANCE, TERMINATING, Instance
 from esemu.vocabulary.errors import JET_errBackupAbortByServer
 from esemu.vocabulary.grbits import (
@@ -17,7 +17,12 @@ from esemu.vocabulary.grbits import (
     JET_bitStopServiceStopAndEmitLog,
     JET_bitTermDirty,
 )
-from esemu.vocabulary.parameters import JET_paramCreatePathIfNotExist, JET_paramMaxInstances, JET_paramRecovery
+from esemu.vocabulary.parameters import (
+    JET_paramCreatePathIfNotExist,
+    JET_paramMaxInstances,
+    JET_paramRecovery,
+    JET_paramTempPath,
+)
 
 if TYPE_CHECKING:
     from esemu.machine.call import Call, GrbitCall
@@ -121,9 +126,15 @@ def found(call: InitCall) -> Instance:
 
 
 def read_recovery(instance: Instance, call: Call) -> None:  # noqa: ARG001 - an effect gets both
-    """JET_paramRecovery decides whether the instance logs; JET_paramCreatePathIfNotExist makes folders."""
+    """JET_paramRecovery decides whether the instance logs; JET_paramCreatePathIfNotExist makes folders (tm.cxx:843).
+
+    The folder of the temporary database is made too; without it JetInit succeeds, since that database comes with the first table.
+    """
     instance.log.disabled = str(instance.parameters[JET_paramRecovery]).lower() not in LOGGING_ON
     if instance.parameters[JET_paramCreatePathIfNotExist]:
+        if "\\" in instance.parameters[JET_paramTempPath]:  # else it is a file in the system path
+            folder = temp_path(instance).rpartition("\\")[0]
+            instance.process.world.disk.create_folders(f"{folder}\\")
         instance.process.world.disk.create_folders(instance.log_path)
         instance.process.world.disk.create_folders(instance.system_path)
 

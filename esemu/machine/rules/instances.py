@@ -141,16 +141,17 @@ def temp_path_in_use(instance: Instance) -> bool:
     if not instance.parameter(JET_paramMaxTemporaryTables):
         return False
     return any(
-        other.parameter(JET_paramMaxTemporaryTables) and _temp_path(other) == _temp_path(instance)
+        other.parameter(JET_paramMaxTemporaryTables) and temp_path(other).upper() == temp_path(instance).upper()
         for other in _others(instance)
     )
 
 
-def _temp_path(instance: Instance) -> str:
+def temp_path(instance: Instance) -> str:
+    """Return the full path of the temporary database, or of its folder with a delimiter: it is relative to the system path."""
     disk = instance.process.world.disk
     temp = str(instance.parameter(JET_paramTempPath))
     folder = temp if ":" in temp or temp.startswith("\\") else instance.system_path + temp
-    return (disk.complete(folder) or folder).upper()
+    return disk.complete(folder) or folder
 
 
 @rule(err.JET_errSystemPathInUse, source="jetapi.cxx:4979")
