@@ -58,6 +58,15 @@ def test_paths_of_the_host(run: Any, tmp_path: Path, folder: str, database: str,
     assert (result.returncode, result.stdout) == (0, "found\n"), result.stderr
 
 
+def test_drives_are_folders_of_the_host(run: Any, tmp_path: Path) -> None:
+    """What a client writes to a drive is in the folder that ESEMU_DRIVE_D names, and is shown as the client wrote it."""
+    for folder in ("data", "full"):
+        (tmp_path / "D:" / folder).mkdir(parents=True)
+    arguments = ("D:\\data\\", "D:\\data\\mail.edb", "D:\\full", "D:\\data\\mail.edb")
+    result = run("paths", *arguments, ESEMU_DRIVE_D=str(tmp_path / "D:"))
+    assert (result.returncode, result.stdout) == (0, "found\n"), result.stderr
+
+
 def test_files_are_on_the_disk_of_the_host(run: Any, tmp_path: Path) -> None:
     """After JetTerm the database, the logs and the checkpoint are files, and what was streamed are their bytes."""
     assert run("backup").returncode == 0

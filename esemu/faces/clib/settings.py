@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 from pathlib import Path
+from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.interface import Interface
@@ -29,13 +30,17 @@ NAMES: Final = {
     "build": "esent (the default) or ese",
     "contract": "source (the default) or documented",
     "paths": "posix (the default): what is on the host is shown as /tmp/a.edb; windows: as Z:\\tmp\\a.edb",
-    "drive_c": "a folder of the host that is the drive C:, which is in memory otherwise",
     "code_page": "encoding of the A forms, by Python's name: utf-8 (the default), cp1252 ...",
     "stops": "when to stop a backup, such as `after 3 reads` or `instance 2 after 10 reads`, several divided by `;`",
     "faults": "pages that cannot be read, such as `page 7` or `page 7 twice`, several divided by `;`",
     "trace": "a file that gets the calls as lines of JSON, one each, when an instance ends",
 }
 """What can be set, and what it takes."""
+
+DRIVES: Final = {
+    f"drive_{letter}": f"{letter.upper()}:\\" for letter in ascii_lowercase if letter.upper() != ROOT_DRIVE
+}
+"""What can be set as well: a folder of the host that is this drive, which is in memory otherwise."""
 
 
 SIGNATURE_BITS: Final = 30
@@ -53,7 +58,7 @@ class Settings:
         self._values: dict[str, str] = {}
         if file := environment.get("ESEMU_CONFIG"):
             self._values = _from_file(file)
-        for name in NAMES:
+        for name in (*NAMES, *DRIVES):
             if (value := environment.get(f"ESEMU_{name.upper()}")) is not None:
                 self._values[name] = value
 
@@ -77,8 +82,10 @@ def _from_file(file: str) -> dict[str, str]:
         raise BadSetting(f"{file} is no JSON: {wrong}") from None
     if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
         raise BadSetting(f"{file} holds no object of strings")
-    if unknown := fields.keys() - NAMES.keys():
-        raise BadSetting(f"{file}: there is no {min(unknown)!r}; there are {', '.join(NAMES)}")
+    if unknown := fields.keys() - NAMES.keys() - DRIVES.keys():
+        raise BadSetting(
+            f"{file}: there is no {min(unknown)!r}; there are {', '.join(NAMES)}, drive_c and other drives"
+        )
     return fields
 
 
@@ -91,8 +98,9 @@ def interface_from(settings: Settings) -> Interface:
         raise BadSetting(f"code_page is {code_page!r}, which Python does not know") from None
     disk = VirtualDisk()
     disk.mount(f"{ROOT_DRIVE}:\\", "/", writable=True)
-    if folder := settings.get("drive_c"):
-        disk.mount("C:\\", folder, writable=True)
+    for name, drive in DRIVES.items():
+        if folder := settings.get(name):
+            disk.mount(drive, folder, writable=True)
     paths = HostPaths(posix=settings.one_of("paths", "posix", "windows") == "posix")
     world = EmulatedWorld(disk)
     world.databases = secrets.randbits(SIGNATURE_BITS)

@@ -146,13 +146,14 @@ def _update(text: None, cursor: Cursor, bookmark: int, size: int, actual: int, g
     if error := table.enter(row, number, old):
         return error
     cursor.prepared, table.last = None, max(table.last, number)
+    mark = table.primary.key(table.whole(row), number) or b""
+    logged = len(mark) + sum(map(len, filter(None, row.values())))
     if old is None:
-        cursor.store.changed(cursor.session, lambda: table.leave(number))
+        cursor.store.changed(cursor.session, lambda: table.leave(number), logged)
     else:
-        cursor.store.changed(cursor.session, lambda: table.enter(old, number, table.rows[number]))
+        cursor.store.changed(cursor.session, lambda: table.enter(old, number, table.rows[number]), logged)
         if cursor.place[1] == number:
             cursor.go_to(number)
-    mark = table.primary.key(table.whole(row), number) or b""
     if bookmark:
         put(bookmark, mark[:size])
     put_ulong(actual, len(mark))

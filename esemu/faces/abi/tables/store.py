@@ -9,6 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.tables.keys import LAST, Segment, key_of_row, no_entry
+from esemu.faces.abi.tables.row_log import RowLog
 from esemu.vocabulary import errors as err, table_numbers as bits
 from esemu.vocabulary.structures import STRUCTURES
 
@@ -249,10 +250,11 @@ class Cursor:
 class Store:
     """The tables of the databases of a process, cursors by JET_TABLEID, and what sessions may undo."""
 
-    __slots__ = ("catalogs", "cursors", "numbers", "process", "turn", "undo")
+    __slots__ = ("catalogs", "cursors", "log", "numbers", "process", "turn", "undo")
 
     def __init__(self, process: Process) -> None:
         self.process = process
+        self.log = RowLog()
         self.turn = 0  # how many changes there were
         self.catalogs: dict[tuple[bytes, str], Catalog] = {}  # by signature and path of the database
         self.cursors: dict[int, Cursor] = {}
@@ -290,8 +292,9 @@ class Store:
             self.turn = catalog.turn = self.turn + 1
             catalog.changes(self.process.sessions[session].instance.log.tip)
 
-    def changed(self, session: int, back: Callable[[], Any]) -> None:
-        """Note how a change is undone, if it is made inside a transaction."""
+    def changed(self, session: int, back: Callable[[], Any], size: int = 0) -> None:
+        """Log a change with `size` bytes of key and data, and note how it is undone, if it is made inside a transaction."""
+        self.log.change(self.process.sessions[session].instance, size)
         if level := self.process.sessions[session].level:
             levels = self.undo.setdefault(session, [])
             levels.extend([] for _ in range(level - len(levels)))
