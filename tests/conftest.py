@@ -28,7 +28,7 @@ EXPLORATIONS = ("exploration", "snapshot_exploration")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Leave untraced what tests start: Python starts twice as fast so, and nothing is covered there that is not covered here.
+    """Leave untraced what tests start, which would import coverage first, and covers nothing that is not covered here.
 
     The process that only hands tests to workers lets these be traced.
     """

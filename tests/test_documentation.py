@@ -53,9 +53,7 @@ def run_console(block: str) -> None:
                     assert_output(match["output"], result.stdout)
             case ["pytest", *arguments]:
                 command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *OTHER_PLUGINS, *arguments]
-                # A machine of Hypothesis looks at every state first, and is not traced while it does.
-                kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-                environment = {**kept, "PYTHONPATH": ".", "COLUMNS": "80"}
+                environment = {**os.environ, "PYTHONPATH": ".", "COLUMNS": "80"}
                 result = subprocess.run(
                     command, capture_output=True, encoding="utf-8", check=False, timeout=60, env=environment
                 )
