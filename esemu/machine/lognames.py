@@ -16,7 +16,7 @@ from esemu.vocabulary.parameters import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from esemu.machine.state import Instance
 
@@ -75,11 +75,9 @@ def generation_of(instance: Instance, path: str) -> int | None:
     return file_names.generation_of(path, instance.base_name, extension(instance))
 
 
-def generations_of(instance: Instance, paths: Iterable[str]) -> set[int]:
+def generations_of(instance: Instance, paths: list[str]) -> set[int]:
     """Return the generations in the names of archived logs among these files; 0 is none."""
-    base, ending = instance.base_name, extension(instance)
-    found = {file_names.generation_of(path, base, ending) for path in paths}
-    return {generation for generation in found if generation}
+    return file_names.generations_of(paths, instance.base_name, extension(instance)) - {0}
 
 
 def as_folder(path: str | None) -> str:

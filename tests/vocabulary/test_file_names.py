@@ -2,7 +2,7 @@
 """File names: what the engine calls its logs in each build, and which names it takes for logs."""
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from esemu.vocabulary.file_names import (
     CHECKPOINT_EXTENSION_NEW,
@@ -10,6 +10,7 @@ from esemu.vocabulary.file_names import (
     checkpoint_name,
     current_log_name,
     generation_of,
+    generations_of,
     has_extension,
     log_name,
     log_names,
@@ -105,6 +106,34 @@ def test_accepted_names(name: str, expected: int) -> None:
 def test_refused_names(name: str) -> None:
     """Another base, another extension, or other than five or eight digits is no log (JET_errInvalidParameter)."""
     assert generation_of(name, "edb") is None
+
+
+NAMES = st.one_of(
+    st.builds(
+        "".join,
+        st.tuples(
+            st.sampled_from(["", "C:\\logs\\", "C:/logs/", "D:", "x", "\n", "C:\\edb00007.log\\"]),
+            st.sampled_from(["edb", "EDB", "Edb", "ed", "e.b", "\u212a"]),
+            st.text("0123456789abcdefABCDEFgG\u0663", max_size=9),
+            st.sampled_from([".log", ".LOG", ".jtx", "log", ".log ", ".log\n", ".log.log"]),
+        ),
+    ),
+    st.text(max_size=12),
+)
+LOGS = [log_name("edb", generation, eight_digits=False) for generation in range(200)]
+
+
+@given(
+    st.lists(NAMES, max_size=20),
+    st.sampled_from(["edb", "EDB", "e.b", "k", "\u212a"]),
+    st.sampled_from([".log", ".JTX"]),
+)
+@settings(max_examples=50)
+def test_many_names_are_read_as_each_is(names: list[str], base: str, extension: str) -> None:
+    """However many names there are, those of logs are the ones that are found one by one."""
+    plain = [name for name in names if name.isascii() and "\n" not in name]
+    for some in (names, [*names, *LOGS], [*plain, *LOGS]):
+        assert generations_of(some, base, extension) == {generation_of(name, base, extension) for name in some} - {None}
 
 
 def test_a_file_is_a_log_by_its_extension() -> None:
