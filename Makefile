@@ -14,6 +14,9 @@ WORKERS ?= 2
 # Arguments for pytest and for bench/run.py, e.g. make test TESTS='tests/test_package.py -x'
 TESTS ?=
 BENCH ?=
+# What make flakes runs, and how often.
+RUNS ?= 50
+FLAKES ?= $(addprefix tests/testing/test_,interpose.py linearizability.py plugin.py script.py stops.py) -k "not (no_stop_is_lost or a_suite_without)"
 
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
@@ -25,7 +28,7 @@ SOURCES := $(shell find esemu -name __pycache__ -prune -o -print) README.md LICE
 # Neither the current folder nor a script's folder may shadow the installed wheel, in any process that a test starts.
 export PYTHONSAFEPATH = 1
 
-.PHONY: help demo test lint docs bench clean
+.PHONY: help demo test flakes lint docs bench clean
 .NOTPARALLEL:
 
 help: ## List the targets
@@ -44,6 +47,10 @@ ifeq ($(strip $(TESTS)),)
 else
 	@echo "Only a part of the tests ran: coverage of the machine's table was not judged."
 endif
+
+flakes: $(STAMPS)/test $(STAMPS)/wheel ## Test the test kit RUNS times, each time in another order, with two workers
+	@for run in $$(seq $(RUNS)); do echo "run $$run"; \
+	    $(PY) -m pytest -q -n 2 -W error --random-order $(FLAKES) || exit 1; done
 
 lint: $(STAMPS)/lint $(STAMPS)/wheel ## Check style, format and types
 	$(PY) -m ruff check
