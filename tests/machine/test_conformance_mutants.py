@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: MIT
 """A comparison of implementations finds every mutant of the table when the mutant is the implementation.
 
-The mutants are those of test_mutation.  What is played against a mutant are those cases of a whole comparison that are
-about its calls and its rules; a whole comparison plays these too.
+What is played against a mutant are cases of a whole comparison.  Which of them are likely to tell it is asked of the
+machine, in the state where a case makes its last call: those that answer otherwise there are played, until one tells it.
 """
 
-import os
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import pytest
-from equivalents import is_equivalent, of_the_table
-from mutants import Mutant, calls_with
+from equivalents import OF_SNAPSHOTS, is_equivalent, of_the_table
+from judges import NAMES, holds_in_table, holds_with_snapshot, snapshot_answers_otherwise, table_answers_otherwise
+from mutants import OUT_OF_ORDER, Mutant, all_mutants, calls_with
 
 from esemu.faces.library import Library
-from esemu.machine.explore import Exploration
-from esemu.testing.conformance import cases
+from esemu.machine.explore import Exploration, snapshots as explored
+from esemu.testing.conformance import cases, snapshots
 from esemu.testing.conformance.arguments import with_arguments
 from esemu.testing.conformance.calls import OPERATIONS
 from esemu.testing.conformance.difference import difference
@@ -24,51 +26,77 @@ pytestmark = pytest.mark.untraced
 
 PLAY = in_front(Library)
 
-MOST = 80
-"""Cases that are played against one mutant."""
+MOST = 60
+"""Calls in enumerated states that are asked about one mutant."""
+
+MOST_OTHERS = 120
+"""Other cases that are played against it."""
+
+Case = dict[str, Any]
 
 
 class Comparison:
-    """The cases of a comparison by the calls and the rules that they are about, with what the table answers."""
+    """The cases of a comparison by the calls and the rules that they are about, with what the table answers.
 
-    def __init__(self, exploration: Exploration) -> None:
-        worlds = {id(state): world for world, states in exploration.worlds.items() for state in states}
-        self.states: dict[Any, list[Any]] = {}
-        for case in cases.enumerated(exploration.edges(), worlds):
-            self.states.setdefault((case["calls"][-1]["op"], case["rule"]), []).append(case)
-        self.gate: dict[str, list[Any]] = {}
-        for case in cases.at_the_gate():
-            self.gate.setdefault(case["calls"][-1]["op"], []).append(case)
-        self.directed: dict[str, list[Any]] = {}
-        for case in [*with_arguments(), *cases.directed()]:
-            for op in {call["op"] for call in case["calls"]}:
-                self.directed.setdefault(op, []).append(case)
-        self._expected: dict[int, Any] = {}
+    `holds` says whether a rule refuses the call of an edge, `otherwise` whether it is answered otherwise now, and `case_of`
+    makes its case.  `others` are cases of no edge.
+    """
 
-    def expected(self, case: Any) -> Any:
-        """Return what the table answers."""
-        found = self._expected.get(id(case))
-        if found is None:
-            found = self._expected[id(case)] = PLAY(case)
-        return found
+    def __init__(
+        self,
+        edges: Iterable[Any],
+        case_of: Callable[[Any], Case],
+        holds: Callable[[Any, Any], bool],
+        otherwise: Callable[[Any], bool],
+        others: Iterable[Case],
+    ) -> None:
+        self.case_of = case_of
+        self.holds = holds
+        self.otherwise = otherwise
+        self.edges: dict[tuple[str, Any], list[Any]] = {}
+        for edge in edges:
+            self.edges.setdefault((edge.call["op"], edge.rule), []).append(edge)
+        self.others: dict[str, dict[int | str, list[tuple[Case, Any]]]] = {}  # by call and error
+        for case in others:
+            answers = PLAY(case)
+            for op, error in {(answer["op"].rstrip("W"), answer["err"]) for answer in answers}:
+                self.others.setdefault(op, {}).setdefault(error, []).append((case, answers))
 
-    def about(self, mutant: Mutant) -> list[Any]:
-        """Return the cases about a mutant, those first that are likely to tell it."""
-        calls = calls_with(mutant.owner) or ["JetBackupInstance", "JetInit", "JetInit2", "JetInit3"]
-        enumerated: list[Any] = []
-        for op in calls:
-            for rule in mutant.rules:
-                enumerated += self.states.get((op, rule), [])
-        spread = enumerated[:: len(enumerated) // MOST + 1]
-        gate = [case for op in calls for case in self.gate.get(op, ())] if mutant.owner.name in calls else []
-        directed = [case for op in calls for case in self.directed.get(op, ())]
-        return [*spread, *gate, *directed]
+    def tells(self, mutant: Mutant) -> bool:
+        """Whether a case is answered otherwise by the mutant."""
+        with mutant.applied():
+            likely = list(islice(filter(self.otherwise, self.asked(mutant)), 3))
+        for case in map(self.case_of, likely):
+            expected = PLAY(case)
+            with mutant.applied():
+                if difference(case, expected, PLAY) is not None:
+                    return True
+        with mutant.applied():
+            others = islice(self.about(mutant), MOST_OTHERS)
+            return any(difference(case, expected, PLAY) is not None for case, expected in others)
 
+    def asked(self, mutant: Mutant) -> list[Any]:
+        """Return calls that a rule of the mutant refuses, and the other one too where two have changed places."""
+        first, *second = mutant.rules
+        edges = [edge for op in calls_with(mutant.owner) for edge in self.edges.get((op, first), ())]
+        edges = [edge for edge in edges if all(self.refuses(rule, edge) for rule in second)]
+        return edges[:: len(edges) // MOST + 1]
 
-@pytest.fixture(scope="module")
-def comparison(exploration: Exploration) -> Comparison:
-    """Return the cases."""
-    return Comparison(exploration)
+    def refuses(self, rule: Any, edge: Any) -> bool:
+        """Whether a second rule refuses a call too."""
+        try:
+            return self.holds(rule, edge)
+        except OUT_OF_ORDER:
+            return True
+
+    def about(self, mutant: Mutant) -> Iterator[tuple[Case, Any]]:
+        """Return the other cases about the mutant's calls, those first that have the error of its rule."""
+        found = [self.others.get(op, {}) for op in calls_with(mutant.owner) or ["JetBackupInstance", "JetInit"]]
+        errors = {NAMES.get(error, error) for error in mutant.rules[0].errors}
+        for errs in (errors, {error for each in found for error in each} - errors):
+            for each in found:
+                for error in sorted(errs, key=str):
+                    yield from each.get(error, ())
 
 
 FACE = {
@@ -82,7 +110,8 @@ FACE = {
 
 def is_hidden(mutant: Mutant) -> bool:
     """Whether nothing that goes through a library can tell a mutant: two rules with one error are one to a client."""
-    return is_equivalent(mutant) or mutant.name in FACE or mutant.name.endswith(".find: without instance_not_given")
+    named = is_equivalent(mutant) or mutant.name in FACE or mutant.name in OF_SNAPSHOTS
+    return named or mutant.name.endswith(".find: without instance_not_given")
 
 
 def is_compared(mutant: Mutant) -> bool:
@@ -91,32 +120,37 @@ def is_compared(mutant: Mutant) -> bool:
     return not calls or any(call in OPERATIONS for call in calls)
 
 
-def tells(comparison: Comparison, mutant: Mutant) -> bool:
-    """Whether a case is answered otherwise by the mutant; the likely ones are asked first, and dangerous ones last."""
-    about = comparison.about(mutant)
-    dangerous: list[Any] = []
-    for some in (about[:6], about[6:40], about[40:], dangerous):
-        expected = [(case, comparison.expected(case)) for case in some]
-        if some is not dangerous:
-            dangerous += [case for case, wanted in expected if crashes(wanted)]
-            expected = [(case, wanted) for case, wanted in expected if not crashes(wanted)]
-        with mutant.applied():
-            if any(difference(case, wanted, PLAY) is not None for case, wanted in expected):
-                return True
-    return False
+def test_every_mutant_is_found(exploration: Exploration) -> None:
+    """Every mutant of a call that is compared is told by some case, but for those that nothing can tell; and none of those can be told."""
+    worlds = {id(state): world for world, states in exploration.worlds.items() for state in states}
+    comparison = Comparison(
+        cases.alike(exploration.edges(), worlds),
+        lambda edge: cases.case_of(edge, worlds[id(edge.state)]),
+        holds_in_table,
+        table_answers_otherwise,
+        [*cases.at_the_gate(), *with_arguments(), *cases.directed()],
+    )
+    every = [mutant for mutant in of_the_table() if is_compared(mutant)]
+    assert len(every) > 700
+    survivors = {mutant.name for mutant in every if not comparison.tells(mutant)}
+    assert survivors == {mutant.name for mutant in every if is_hidden(mutant)}
 
 
-def crashes(answers: Any) -> bool:
-    """Whether the engine would crash: such a case takes a process of its own."""
-    return bool(answers and answers[-1]["err"] == "UB")
-
-
-def test_every_mutant_is_found(comparison: Comparison) -> None:
-    """Every mutant of a call that is compared is told from the table by some case, but for those that nothing can tell; and none of those can be told.
-
-    Every sixth of them; with ESEMU_EVERY_MUTANT=1 all.
-    """
-    compared = [mutant for mutant in of_the_table() if is_compared(mutant)]
-    every = compared[:: 1 if os.environ.get("ESEMU_EVERY_MUTANT") else 6]
-    survivors = {mutant.name for mutant in every if not tells(comparison, mutant)}
+def test_every_mutant_of_snapshots_and_waits_is_found(snapshot_exploration: explored.Exploration) -> None:
+    """So is every mutant of a call about snapshots, and of every wait."""
+    worlds = snapshots.worlds_of(snapshot_exploration)
+    comparison = Comparison(
+        snapshots.alike(snapshot_exploration),
+        lambda edge: snapshots.case_of(edge, worlds),
+        holds_with_snapshot,
+        snapshot_answers_otherwise,
+        [
+            *snapshots.in_situations(),
+            *(case for case in cases.at_the_gate() if "Snapshot" in case["calls"][-1]["op"]),
+            *cases.directed(),
+        ],
+    )
+    every = [mutant for mutant in all_mutants() if mutant.is_about_snapshots]
+    assert len(every) > 150
+    survivors = {mutant.name for mutant in every if not comparison.tells(mutant)}
     assert survivors == {mutant.name for mutant in every if is_hidden(mutant)}

@@ -11,14 +11,11 @@ from typing import Any
 
 import pytest
 from equivalents import ELSEWHERE, EXCLUSIVE, REPEATED, is_equivalent, of_the_table
-from judges import Judge
+from judges import Judge, holds_in_table, table_answers_otherwise
 from mutants import OUT_OF_ORDER, PARTS, Mutant
 
 from esemu.machine.explore import Edge, Exploration
-from esemu.machine.explore.alphabet import made
-from esemu.machine.explore.control import control_of
-from esemu.machine.explore.twin import twin
-from esemu.machine.step import NO_RETURN, Rule
+from esemu.machine.step import Rule
 from esemu.scenario.calls import NAMES
 
 pytestmark = pytest.mark.untraced
@@ -42,19 +39,14 @@ class TableJudge(Judge):
     def checks(self, mutant: Mutant, calls: list[str], likely: list[Any]) -> Iterator[bool]:
         """Yield what each check says, in the order of their cost."""
         yield self.enters_otherwise(mutant)
-        yield any(map(answers_otherwise, likely))
+        yield any(map(table_answers_otherwise, likely))
         errors = [NAMES.get(error, str(error)) for error in mutant.rules[0].errors]
         yield any(self.plays_otherwise(case) for error in errors for case in self.written.get(error, ()))
         yield self.records_otherwise(mutant, calls or ["JetBackupInstance", "JetInit"])
 
     def holds(self, rule: Rule, edge: Edge) -> bool:
         """Whether a rule refuses the call of an edge."""
-        process = edge.state.process
-        call = made(edge.call, process)
-        state = process if rule in (*call.api.before, *call.api.find) else process.live()[0]
-        if call.handle in process.sessions:
-            call.session = process.sessions[call.handle]
-        return bool(rule.holds(state, call))
+        return holds_in_table(rule, edge)
 
     def plays_otherwise(self, case: dict[str, Any]) -> bool:
         """Whether a written case is answered otherwise than written."""
@@ -68,17 +60,6 @@ class TableJudge(Judge):
         except OUT_OF_ORDER:
             return True
         return False
-
-
-def answers_otherwise(edge: Edge) -> bool:
-    """Whether a call in a state returns or does something else now."""
-    process = twin(edge.state.process)
-    call = made(edge.call, process)
-    try:
-        call.api.perform(process, call)
-    except OUT_OF_ORDER:
-        return True
-    return call.err != edge.err or (call.err not in NO_RETURN and control_of(process) != edge.target.control)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +83,7 @@ def test_every_rule_and_its_place_matter(judge: TableJudge) -> None:
 
 def test_nothing_tells_the_table_from_itself(judge: TableJudge) -> None:
     """What tells mutants from the table tells nothing while there is no mutant."""
-    assert not any(answers_otherwise(edge) for edges in judge.edges.values() for edge in edges[::101])
+    assert not any(table_answers_otherwise(edge) for edges in judge.edges.values() for edge in edges[::101])
     assert not any(judge.plays_otherwise(case) for cases in judge.written.values() for case in cases)
     assert not any(judge.runs_otherwise(*pair) for pairs in judge.recorded.values() for pair in pairs[:3])
     assert all(got == wanted for answers in judge.gates for _, got, wanted in answers("JetReadFileInstance"))

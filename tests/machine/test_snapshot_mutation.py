@@ -10,31 +10,18 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from judges import Judge
+from equivalents import OF_SNAPSHOTS
+from judges import Judge, holds_with_snapshot, snapshot_answers_otherwise
 from mutants import OUT_OF_ORDER, Mutant, all_mutants
 from rare_situations import answers as rare_answers
 from schedules import schedules
 
 from esemu.machine.calls import CALLS
 from esemu.machine.explore.snapshots import Edge, Exploration
-from esemu.machine.explore.snapshots.alphabet import made, spelled
-from esemu.machine.explore.snapshots.control import control_of
-from esemu.machine.explore.snapshots.search import perform
-from esemu.machine.explore.twin import twin
-from esemu.machine.step import NO_RETURN, Rule
+from esemu.machine.step import Rule
 from esemu.vocabulary.grbits import JET_bitContinueAfterThaw
 
 pytestmark = pytest.mark.untraced
-
-EQUIVALENT = {
-    "header: without checkpoint_lock_held": "the end waits for the same lock before anybody can see the header",
-    "JetStopServiceInstance2: log_not_flushed before log_stop_with_others": "a stop of the log flushes nothing",
-    "ErrLGForceWriteLog: log_stopped before log_cannot_be_flushed": "nobody waits for a log that cannot be written",
-    "JetOSSnapshotThaw: snapshot_lets_go before not_frozen": "only a frozen snapshot has a thread",
-    "JetOSSnapshotTruncateLog: logs_not_to_be_truncated before snapshot_unknown": "a snapshot is known or in a state",
-    "JetOSSnapshotTruncateLogInstance: logs_not_to_be_truncated before snapshot_unknown": "likewise",
-}
-"""Mutants that nothing can tell from the table, and why."""
 
 CASTS = (("term", "thaw"),)
 
@@ -52,17 +39,14 @@ class SnapshotJudge(Judge):
     def checks(self, mutant: Mutant, calls: list[str], likely: list[Any]) -> Iterator[bool]:
         """Yield what each check says, in the order of their cost."""
         yield self.enters_otherwise(mutant)
-        yield any(map(answers_otherwise, likely))
+        yield any(map(snapshot_answers_otherwise, likely))
         yield self.records_otherwise(mutant, calls)
         yield any(self.is_rarely_otherwise(op) for op in calls)
         yield any(outcomes(cast) != played for cast, played in zip(CASTS, self.played, strict=True))
 
     def holds(self, rule: Rule, edge: Edge) -> bool:
         """Whether a rule refuses the call of an edge."""
-        process = edge.state.process
-        call = made(spelled(edge.call, process), process)
-        instance = process.found.get(call.handle)
-        return bool(rule.holds(process if instance is None else instance, call))
+        return holds_with_snapshot(rule, edge)
 
     def is_rarely_otherwise(self, op: str) -> bool:
         """Whether a call answers otherwise in a situation that no call leads to."""
@@ -81,16 +65,6 @@ def outcomes(cast: tuple[str, ...]) -> set[tuple[str, ...]]:
             return set()
 
 
-def answers_otherwise(edge: Edge) -> bool:
-    """Whether a call in a state returns or does something else now."""
-    process = twin(edge.state.process)
-    try:
-        err, _ = perform(spelled(edge.call, process), process)
-    except OUT_OF_ORDER:
-        return True
-    return err != edge.err or (err not in NO_RETURN and control_of(process) != edge.after)
-
-
 @pytest.fixture(scope="module")
 def judge(snapshot_exploration: Exploration, gates: Any, recordings: Any, untraced: Callable[[], Any]) -> SnapshotJudge:
     """Return what tells mutants from the table."""
@@ -102,11 +76,13 @@ def test_every_rule_and_wait_and_its_place_matter(judge: SnapshotJudge) -> None:
     """Every mutant of the snapshot calls and of the waits is told from the table, but for those that are named."""
     every = [mutant for mutant in all_mutants() if mutant.is_about_snapshots]
     assert len(every) > 100
-    assert {mutant.name for mutant in every if not judge.tells(mutant)} == EQUIVALENT.keys()
+    assert {mutant.name for mutant in every if not judge.tells(mutant)} == OF_SNAPSHOTS.keys()
 
 
 def test_nothing_tells_the_table_from_itself(judge: SnapshotJudge) -> None:
     """What tells mutants from the table tells nothing while there is no mutant."""
-    assert not any(answers_otherwise(edge) for edges in judge.edges.values() for edge in edges[:: len(edges) // 2 | 1])
+    assert not any(
+        snapshot_answers_otherwise(edge) for edges in judge.edges.values() for edge in edges[:: len(edges) // 2 | 1]
+    )
     assert not any(judge.runs_otherwise(*pair) for pairs in judge.recorded.values() for pair in pairs[:2])
     assert all(got == wanted for answers in judge.gates for _, got, wanted in answers("JetOSSnapshotPrepareInstance"))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Case = dict[str, Any]
 
-IN_FRONT_ONLY: Final = {"set", "hold", "release", "env"}
+IN_FRONT_ONLY: Final = {"set", "hold", "release", "env", "situation"}
 """What a case can do only with a library in front of an emulated process."""
 
 
@@ -54,6 +54,7 @@ def at_the_gate() -> Iterator[Case]:
         "initializing": {"api_lock": INITIALIZING},
     }
     described = [call for call in ALPHABET if call["op"] != "JetGetInstanceInfo"]
+    described += [{"op": f"JetOSSnapshot{name}Instance", "grbit": 0} for name in ("Prepare", "TruncateLog")]
     calls: dict[str, Case] = {}
     for call in described:
         calls.setdefault(call["op"], call)
@@ -83,19 +84,28 @@ def enumerated(edges: Iterable[Edge], worlds: dict[int, str], each: int = 1) -> 
     Alike are those of one call that the same rule refuses while the same next rule holds too.  `worlds` has the world
     of each state, by its `id`.
     """
+    for edge in alike(edges, worlds, each):
+        yield case_of(edge, worlds[id(edge.state)])
+
+
+def alike(edges: Iterable[Edge], worlds: dict[int, str], each: int = 1) -> Iterator[Edge]:
+    """Yield `each` of those calls in states that are judged alike."""
     seen: dict[Any, int] = {}
     for edge in edges:
-        world = worlds[id(edge.state)]
-        kind = (world, *edge.call.values(), edge.rule, edge.err, _shape(edge))
+        kind = (worlds[id(edge.state)], *edge.call.values(), edge.rule, edge.err, _shape(edge))
         seen[kind] = seen.get(kind, 0) + 1
-        if seen[kind] > each:
-            continue
-        yield {
-            "id": f"{world} {edge.state.number}, {edge.call['op']}",
-            "world": WORLDS[world][0],
-            "calls": [*edge.state.path(), edge.call],
-            "rule": edge.rule,
-        }
+        if seen[kind] <= each:
+            yield edge
+
+
+def case_of(edge: Edge, world: str) -> Case:
+    """Return the case of a call in a state of a world."""
+    return {
+        "id": f"{world} {edge.state.number}, {edge.call['op']}",
+        "world": WORLDS[world][0],
+        "calls": [*edge.state.path(), edge.call],
+        "rule": edge.rule,
+    }
 
 
 def _shape(edge: Edge) -> Any:

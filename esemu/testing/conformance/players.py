@@ -19,6 +19,7 @@ from esemu.scenario.functions import Caller, Functions
 from esemu.scenario.handles import HANDLES
 from esemu.scenario.through import CallOutcome, LibraryRun
 from esemu.testing.conformance.calls import OPERATIONS
+from esemu.testing.conformance.snapshots import CHANGES
 from esemu.vocabulary.exceptions import UndefinedBehaviour, WouldBlockForever
 from esemu.vocabulary.grbits import JET_bitBackupEndAbort, JET_bitTermAbrupt
 
@@ -74,6 +75,9 @@ class InFront(LibraryRun, Player):
         if op in {"hold", "release"}:
             getattr(self.case.world.disk, op)(described["path"])
             return None
+        if op == "situation":
+            CHANGES[described["is"]](self.case.process)
+            return None
         if op not in OPERATIONS:
             return super().make(described, result)
         try:
@@ -91,9 +95,12 @@ class InFront(LibraryRun, Player):
         return super().instance(described)
 
     def session(self, described: dict[str, Any]) -> int:
-        """Return the session that a call passes: one with a name, or the first that there is."""
+        """Return the session that a call passes: one with a name, that of its instance, or the first that there is."""
         if "session" in described:
             return self.names[described["session"]]
+        given = described.get("inst")
+        if isinstance(given, int):
+            return self.case.sessions[given]
         return next(iter(self.case.process.sessions), HANDLES["bogus"])
 
     def number_of(self, handle: int) -> int:

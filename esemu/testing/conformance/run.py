@@ -10,11 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.engine import Engine
-from esemu.machine.explore import explore
+from esemu.machine.explore import WORLDS, explore
+from esemu.machine.explore.snapshots import WORLDS as SNAPSHOT_WORLDS
 from esemu.testing.conformance import cases
 from esemu.testing.conformance.arguments import with_arguments
 from esemu.testing.conformance.difference import FORKS, Difference, difference, plain, played_apart, shrunk
 from esemu.testing.conformance.players import alone, in_empty_folder, in_front
+from esemu.testing.conformance.snapshots import of_snapshots
 from esemu.testing.conformance.targets import SharedLibrary
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from esemu.testing.conformance.players import Case, Play
 
-KINDS: Final = ("directed", "arguments", "gate", "random", "states")
+KINDS: Final = ("directed", "arguments", "gate", "random", "states", "snapshots")
 """The kinds of cases."""
 
 
@@ -75,7 +77,8 @@ def conform(  # noqa: PLR0913 - each has a default
     that.  The second can be put into any state and is compared by events and state too; the first is compared by what a
     client sees, in worlds that calls can make.
 
-    `kinds` are kinds of cases, `worlds` those of `esemu.machine.explore.WORLDS` whose states are enumerated (all), and
+    `kinds` are kinds of cases, `worlds` those of `esemu.machine.explore.WORLDS` and of `esemu.machine.explore.snapshots` whose
+    states are enumerated (all), and
     `every` replaces all that by pairs of kind and case.  After `most` differences the comparison ends; the first is shrunk.
     """
     reference, play, possible = _sides(target)
@@ -124,6 +127,7 @@ def every_case(
 ) -> Iterator[tuple[str, Case]]:
     """Yield the cases of a comparison, each with its kind.  Raises ValueError for a kind that there is not."""
     kinds = tuple(kinds)
+    worlds = None if worlds is None else tuple(worlds)
     unknown = {*kinds} - {*KINDS}
     if unknown:
         raise ValueError(f"there are no cases of kind {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
@@ -136,9 +140,14 @@ def every_case(
     if "random" in kinds:
         yield from (("random", case) for case in cases.at_random(random_cases, seed))
     if "states" in kinds:
-        exploration = explore() if worlds is None else explore(worlds)
+        exploration = explore(
+            WORLDS if worlds is None else [each for each in worlds if each in WORLDS or each not in SNAPSHOT_WORLDS]
+        )
         of_state = {id(state): world for world, states in exploration.worlds.items() for state in states}
         yield from (("states", case) for case in cases.enumerated(exploration.edges(), of_state))
+    if "snapshots" in kinds:
+        chosen = SNAPSHOT_WORLDS if worlds is None else [each for each in worlds if each in SNAPSHOT_WORLDS]
+        yield from (("snapshots", case) for case in of_snapshots(chosen))
 
 
 def replay(target: Callable[..., Any], case: Case) -> str:

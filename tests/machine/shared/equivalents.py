@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The mutants of the table that are no matter of snapshots or restores, and those of them that nothing can tell, with the reason."""
+"""The mutants that nothing can tell from the table, with the reason: those that are no matter of snapshots, and those that are."""
 
 from mutants import Mutant, all_mutants
 
@@ -40,6 +40,16 @@ ELSEWHERE = {
     "ErrInitComplete: without folder_write_protected": "likewise",
 }
 """Rules that are tested with what none of these checks has."""
+
+OF_SNAPSHOTS = {
+    "header: without checkpoint_lock_held": "the end waits for the same lock before anybody can see the header",
+    "JetStopServiceInstance2: log_not_flushed before log_stop_with_others": "a stop of the log flushes nothing",
+    "ErrLGForceWriteLog: log_stopped before log_cannot_be_flushed": "nobody waits for a log that cannot be written",
+    "JetOSSnapshotThaw: snapshot_lets_go before not_frozen": "only a frozen snapshot has a thread",
+    "JetOSSnapshotTruncateLog: logs_not_to_be_truncated before snapshot_unknown": "a snapshot is known or in a state",
+    "JetOSSnapshotTruncateLogInstance: logs_not_to_be_truncated before snapshot_unknown": "likewise",
+}
+"""Mutants of snapshot calls and of waits that nothing can tell from the table, and why."""
 
 
 def is_equivalent(mutant: Mutant) -> bool:

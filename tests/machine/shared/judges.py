@@ -6,8 +6,14 @@ from typing import Any
 
 from mutants import OUT_OF_ORDER, Mutant, calls_with
 
+from esemu.machine import explore
+from esemu.machine.explore import alphabet, snapshots
+from esemu.machine.explore.control import control_of
+from esemu.machine.explore.snapshots import alphabet as snapshots_alphabet, control as snapshots_control
+from esemu.machine.explore.snapshots.search import perform
+from esemu.machine.explore.twin import twin
 from esemu.machine.rules import gate
-from esemu.machine.step import FOR_EVER, UNDEFINED, Rule
+from esemu.machine.step import FOR_EVER, NO_RETURN, UNDEFINED, Rule
 from esemu.scenario import run_case
 
 NAMES = {UNDEFINED: "UB", FOR_EVER: "BLOCKS"}
@@ -80,3 +86,42 @@ class Judge:
             return bool(self.answers(run_case(case)) != want)
         except OUT_OF_ORDER:
             return True
+
+
+def holds_in_table(rule: Rule, edge: explore.Edge) -> bool:
+    """Whether a rule refuses the call of an edge."""
+    process = edge.state.process
+    call = alphabet.made(edge.call, process)
+    state = process if rule in (*call.api.before, *call.api.find) else process.live()[0]
+    if call.handle in process.sessions:
+        call.session = process.sessions[call.handle]
+    return bool(rule.holds(state, call))
+
+
+def holds_with_snapshot(rule: Rule, edge: snapshots.Edge) -> bool:
+    """Whether a rule refuses the call of an edge between states with a snapshot."""
+    process = edge.state.process
+    call = snapshots_alphabet.made(snapshots_alphabet.spelled(edge.call, process), process)
+    instance = process.found.get(call.handle)
+    return bool(rule.holds(process if instance is None else instance, call))
+
+
+def table_answers_otherwise(edge: explore.Edge) -> bool:
+    """Whether a call in a state returns or does something else now."""
+    process = twin(edge.state.process)
+    call = alphabet.made(edge.call, process)
+    try:
+        call.api.perform(process, call)
+    except OUT_OF_ORDER:
+        return True
+    return call.err != edge.err or (call.err not in NO_RETURN and control_of(process) != edge.target.control)
+
+
+def snapshot_answers_otherwise(edge: snapshots.Edge) -> bool:
+    """Whether a call in a state with a snapshot returns or does something else now."""
+    process = twin(edge.state.process)
+    try:
+        err, _ = perform(snapshots_alphabet.spelled(edge.call, process), process)
+    except OUT_OF_ORDER:
+        return True
+    return err != edge.err or (err not in NO_RETURN and snapshots_control.control_of(process) != edge.after)
