@@ -34,6 +34,7 @@ class BarePages:
     __slots__ = ()
 
     sound = True
+    read = None  # nobody does: they have no bytes
 
     def check(self, first: int, count: int) -> int:  # noqa: ARG002 - they are all good
         """Return JET_errSuccess."""
