@@ -117,8 +117,10 @@ def phases_in_finally(jet, inst) -> None:
 
 
 @pytest.mark.untraced
-@pytest.mark.parametrize("contract", ["source", "documented"])
-@pytest.mark.parametrize("client", [CORRECT, phases_in_finally], ids=["correct", "in_finally"])
+@pytest.mark.parametrize(
+    ("client", "contract"),  # test_sweeps.py has the third pair, with more errors
+    [(CORRECT, "documented"), (phases_in_finally, "source"), (phases_in_finally, "documented")],
+)
 @pytest.mark.parametrize("lasting", [False, True])
 def test_a_correct_client_may_be_failed_at_any_call(lasting, client, contract) -> None:
     """Whatever call fails, once or from then on, a client that gives up has broken nothing."""
