@@ -145,11 +145,20 @@ def test_the_size_of_a_database_of_nobody(
     assert (pages.value, engine.disk.size(MAIL.decode())) == (300, 302 * 4096)
     engine.jet.JetAttachDatabase(session, MAIL.decode())
     engine.jet.JetDetachDatabase(session, MAIL.decode())
+    assert enlarge(session, MAIL, 2**32 - 1, byref(pages)) == errors.JET_errDiskFull
     assert enlarge(session, MAIL, 31, byref(pages)) == errors.JET_errInvalidParameter
     assert enlarge(session, None, 300, byref(pages)) == errors.JET_errDatabaseInvalidPath
     assert enlarge(session, b"C:\\data\\none.edb", 300, byref(pages)) == errors.JET_errFileNotFound
     inst.roll_log()
     assert enlarge(session, b"C:\\logs\\edb00001.log", 300, byref(pages)) == errors.JET_errReadVerifyFailure
+
+
+def test_a_log_to_remove(library: Any) -> None:
+    """JetRemoveLogfile wants a database, a log and no grbit; what it does then is not emulated."""
+    remove = library.JetRemoveLogfileA
+    wrong = ((MAIL, b"edb00001.log", 1), (b"", b"edb00001.log", 0), (MAIL, b"", 0), (None, None, 0))
+    assert [remove(*arguments) for arguments in wrong] == [errors.JET_errInvalidParameter] * 4
+    assert remove(MAIL, b"edb00001.log", 0) == errors.JET_errFeatureNotAvailable
 
 
 def test_categories_of_an_error(library: Any) -> None:

@@ -30,6 +30,9 @@ PAGES_LEAST: Final = 32
 
 HEADER_PAGES: Final = 2
 
+ROOM: Final = 1 << 28
+"""Bytes by which a file may grow: on a disk that is memory, or the host's own, a slip of the pen shall not take all there is."""
+
 
 def log_info(interface: Interface, text: Text, path: int, result: int, size: int, level: int) -> int:
     """JetGetLogFileInfo (jetapi.cxx:13588, log.cxx:924): the file is opened before anybody looks at the level."""
@@ -121,6 +124,8 @@ def enlarge(instance: Instance, call: DatabaseCall) -> int:
     disk: Any = instance.process.world.disk  # of a library: one that can append
     call.result = max(call.pages, disk.size(path) // page_size - HEADER_PAGES)
     missing = (call.result + HEADER_PAGES) * page_size - disk.size(path)
+    if missing > ROOM:
+        return err.JET_errDiskFull
     return disk.append(path, memoryview(bytes(missing))) if missing > 0 else err.JET_errSuccess
 
 
@@ -147,8 +152,15 @@ def set_size(interface: Interface, text: Text, session: int, path: int, pages: i
     return error
 
 
+def remove_log(interface: Interface, text: Text, database: int, log: int, grbit: int) -> int:
+    """JetRemoveLogfile (io.cxx:6432): its refusals alone; the required logs of a database are not changed."""
+    refused = grbit or not text.read(database) or not text.read(log)
+    return err.JET_errInvalidParameter if refused else err.JET_errFeatureNotAvailable
+
+
 HANDLERS: Final[dict[str, Any]] = {
     "JetGetLogFileInfo": log_info,
+    "JetRemoveLogfile": remove_log,
     "JetSetDatabaseSize": set_size,
 }
 """By the name without A and W."""
