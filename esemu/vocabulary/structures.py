@@ -1462,4 +1462,50 @@ STRUCTURES: Final[dict[str, Structure]] = {
             Field(24, 128, "WCHAR[64]", "rgszSourceFile"),
         ),
     ),
+    "JET_RECPOS2": Structure(
+        "JET_RECPOS2",
+        32,
+        8,
+        (
+            Field(0, 4, "uint32_t", "cbStruct"),
+            Field(4, 4, "uint32_t", "centriesLTDeprecated"),
+            Field(8, 4, "uint32_t", "centriesInRangeDeprecated"),
+            Field(12, 4, "uint32_t", "centriesTotalDeprecated"),
+            Field(16, 8, "uint64_t", "centriesLT"),
+            Field(24, 8, "uint64_t", "centriesTotal"),
+        ),
+    ),
+    "JET_ENUMCOLUMNVALUE": Structure(
+        "JET_ENUMCOLUMNVALUE",
+        24,
+        8,
+        (
+            Field(0, 4, "uint32_t", "itagSequence"),
+            Field(4, 4, "JET_ERR", "err"),
+            Field(8, 4, "uint32_t", "cbData"),
+            Field(16, 8, "void *", "pvData"),
+        ),
+    ),
+    "JET_USERDEFINEDDEFAULT_A": Structure(
+        "JET_USERDEFINEDDEFAULT_A",
+        32,
+        8,
+        (
+            Field(0, 8, "char *", "szCallback"),
+            Field(8, 8, "unsigned char *", "pbUserData"),
+            Field(16, 4, "uint32_t", "cbUserData"),
+            Field(24, 8, "char *", "szDependantColumns"),
+        ),
+    ),
+    "JET_USERDEFINEDDEFAULT_W": Structure(
+        "JET_USERDEFINEDDEFAULT_W",
+        32,
+        8,
+        (
+            Field(0, 8, "WCHAR *", "szCallback"),
+            Field(8, 8, "unsigned char *", "pbUserData"),
+            Field(16, 4, "uint32_t", "cbUserData"),
+            Field(24, 8, "WCHAR *", "szDependantColumns"),
+        ),
+    ),
 }

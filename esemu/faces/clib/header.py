@@ -103,6 +103,8 @@ typedef void *(JET_API *JET_PFNREALLOC)(void *pvContext, void *pv, uint32_t cb);
 
 CLOSING: Final = """\
 
+typedef JET_ERR(JET_API *JET_PFNDURABLECOMMITCALLBACK)(JET_INSTANCE instance, JET_COMMIT_ID *pCommitIdSeen, JET_GRBIT grbit);
+
 #ifdef __cplusplus
 }
 #endif
@@ -119,6 +121,7 @@ UNIONS: Final = {
 """Fields that are unions in the engine's header."""
 
 WITHOUT_FORMS: Final = {
+    "JET_COLUMNBASE",
     "JET_COLUMNCREATE",
     "JET_CONDITIONALCOLUMN",
     "JET_INDEXCREATE",
@@ -128,6 +131,7 @@ WITHOUT_FORMS: Final = {
     "JET_RSTMAP",
     "JET_SETSYSPARAM",
     "JET_TABLECREATE",
+    "JET_USERDEFINEDDEFAULT",
 }
 """Structures whose plain name is that of the A form."""
 
