@@ -71,6 +71,14 @@ class NamedDatabase(Described):
         self.path = file_path(path, "path")
         self.pages = None if pages is None else whole(pages, "pages", 1, PAGES_MAX)
 
+    @property
+    def may_exist(self) -> bool:
+        """Whether a file that is already on the disk will do: nothing was said about its pages."""
+        return self.pages is None
+
+    def describe(self, attached: Attached) -> None:
+        """Say nothing that attaching has not said."""
+
 
 def _record(low: int, high: int) -> BackupRecord:
     return BackupRecord(low, high, NORMAL, low << 32)

@@ -103,7 +103,7 @@ class Faults:
 
     def log(self, generation: int) -> None:
         """Damage a log: reading it gives JET_errLogReadVerifyFailure and ends the backup."""
-        self.state.log.corrupt_generations.add(whole(generation, "generation", 1, ULONG_MAX))
+        self.state.log.corrupt_generations |= {whole(generation, "generation", 1, ULONG_MAX)}
         self.state.changed()
 
     def _of(self, path: str) -> ReadFaults:

@@ -32,16 +32,18 @@ class Instance(int):
     state: State
     #: The session that the databases were attached in; JetAttachDatabase and its like take it.
     session: int
-    #: What is to go wrong: switches and methods.
-    faults: Faults
 
     def __new__(cls, state: State, session: int) -> Self:
         """Make the handle of an instance that runs."""
-        made = super().__new__(cls, state.handle)
+        made = int.__new__(cls, state.handle)
         made.state = state
         made.session = session
-        made.faults = Faults(state)
         return made
+
+    @property
+    def faults(self) -> Faults:
+        """What is to go wrong: switches and methods."""
+        return Faults(self.state)
 
     @property
     def generation(self) -> int:

@@ -38,13 +38,13 @@ class Start:
     __slots__ = (
         "_checkpoint",
         "_databases",
+        "_files",
         "_fresh",
         "_generations",
         "_made",
         "_name",
         "_page_size",
         "_parameters",
-        "_paths",
         "_place",
         "_process",
         "_settings",
@@ -118,7 +118,7 @@ class Start:
         state: State = create.result
         try:
             session = self._initialise(state)
-            for path, database in zip(self._paths, self._databases, strict=True):
+            for path, database in self._files.values():
                 self._attach(session, path, database)
         except BaseException:
             self._undo(state)
@@ -190,30 +190,30 @@ class Start:
 
     def _settle_page_size(self, given: int | None) -> int:
         """Return the page size of the process, which is set with the first instance and fixed from then on."""
-        sizes = {database.page_size for database in self._databases if database.page_size is not None}
-        if given is not None:
-            sizes.add(checked_page_size(given))
-        if len(sizes) > 1:
-            raise ValueError(f"the databases of a process have one page size, not {sorted(sizes)}")
-        size = sizes.pop() if sizes else self._process.page_size
-        if size != self._process.page_size and self._process.mode != MODE_NOT_SET:
-            raise ValueError(f"the page size of this engine is {self._process.page_size} since its first instance")
-        return size
+        size = None if given is None else checked_page_size(given)
+        for database in self._databases:
+            if size is None:
+                size = database.page_size
+            elif database.page_size not in {None, size}:
+                sizes = sorted({size, database.page_size})
+                raise ValueError(f"the databases of a process have one page size, not {sizes}")
+        present = self._process.page_size
+        if size not in {None, present} and self._process.mode != MODE_NOT_SET:
+            raise ValueError(f"the page size of this engine is {present} since its first instance")
+        return size or present
 
     def _check_files(self) -> None:
         """Look whether every database has a path of its own, and a file if and only if it may have one."""
         disk = self._world.disk
-        seen: set[str] = set()
-        self._paths: list[str] = []
+        self._files: dict[str, tuple[str, Described]] = {}  # by key
         for database in self._databases:
             full = disk.complete(database.path)
             if full is None or full.endswith("\\") or disk.behind_a_file(full):
                 raise ValueError(f"no database can lie at {database.path!r}")
             name = key(full)
-            if name in seen:
+            if name in self._files:
                 raise ValueError(f"{database.path!r} is described twice")
-            seen.add(name)
-            self._paths.append(full)
+            self._files[name] = full, database
             if not database.may_exist and disk.exists(full):
                 raise ValueError(
                     f"{database.path!r} is on the disk already; to attach it as it is, do not say how many pages it has"

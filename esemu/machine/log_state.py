@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from esemu.machine.snapshot_state import SnapshotSession
+
+
+NO_GENERATIONS: Final[frozenset[int]] = frozenset()
 
 
 class LogStream:
@@ -43,7 +46,7 @@ class LogStream:
         self.sequence_end = False  # JET_errLogSequenceEnd from ErrLGCheckState
         self.checkpoint_unreadable = False  # JET_errCheckpointCorrupt from ErrLGReadCheckpoint
         self.header_write_fails = False  # JET_errDiskIO from ErrLGUpdateGenRequired
-        self.corrupt_generations: set[int] = set()  # verification of these logs fails
+        self.corrupt_generations = NO_GENERATIONS  # verification of these logs fails
         # What a frozen snapshot holds: it stops the log on a new generation, or, where logging is circular, locks it.
         self.checkpoint_lock: SnapshotSession | None = None  # m_critCheckpoint
         self.write_lock: SnapshotSession | None = None  # m_critLGWrite

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from esemu.machine.step import Part
+from esemu.machine.step import Part, Rule, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from esemu.machine.call import Call
-    from esemu.machine.step import Rule, Taken
+    from esemu.machine.step import Taken
 
 
 def straight(part: Part) -> Callable[[Any, Call], int]:
@@ -38,9 +38,15 @@ def _lines(program: tuple[Taken, ...], names: dict[str, Any], indent: str) -> It
             yield from _lines(step.program, names, f"{indent} ")
             continue
         taken = _named(step.function() if isinstance(step, Part) and step.in_line else function, names)
-        arguments = "state, call" if reads_call else "state"
-        yield f"{indent}if error := {taken}({arguments}):"
-        yield f"{indent} return stopped(state, call, {_named(step, names)}, error)"
+        outcome = f"{taken}({'state, call' if reads_call else 'state'})"
+        if isinstance(step, Wait):  # most calls wait for nothing
+            condition, error = f"{_asked(step, names)} and {outcome}", "True"
+        elif isinstance(step, Rule) and step.error:
+            condition, error = outcome, "True"
+        else:
+            condition, error = f"error := {outcome}", "error"
+        yield f"{indent}if {condition}:"
+        yield f"{indent} return stopped(state, call, {_named(step, names)}, {error})"
 
 
 def _asked(rule: Rule, names: dict[str, Any]) -> str:

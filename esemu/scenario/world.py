@@ -148,7 +148,7 @@ class Case:
         log.sequence_end = bool(given.get("log_sequence_end"))
         log.checkpoint_unreadable = bool(given.get("checkpoint_unreadable"))
         log.header_write_fails = bool(given.get("hdr_write_fail"))
-        log.corrupt_generations = set(given.get("corrupt_gens", ()))
+        log.corrupt_generations = frozenset(given.get("corrupt_gens", ()))
         disk.create_folders(instance.log_path)
         disk.create_folders(instance.system_path)
         for generation in range(given.get("gen_first", 1), log.generation):

@@ -88,9 +88,9 @@ def _switch(instance: Instance, name: str) -> Iterator[None]:
 def _damaged_log(instance: Instance) -> Iterator[None]:
     """Damage the log that is being read."""
     generation = instance.backup.slot.generation
-    instance.log.corrupt_generations.add(generation)
+    instance.log.corrupt_generations |= {generation}
     yield
-    instance.log.corrupt_generations.discard(generation)
+    instance.log.corrupt_generations -= {generation}
 
 
 @contextmanager

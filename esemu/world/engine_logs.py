@@ -55,7 +55,9 @@ class EngineLogs:
         log.sequence, found = opened_sequence(self.disk, instance, (path, archived), self.sequences + 1)
         self.sequences = max(self.sequences, log.sequence.number)
         log.generation = max(found, generation)
-        current = self._note(path, CurrentLog(log.sequence, instance))
+        current = CurrentLog(log.sequence, instance)
+        if self.disk.on_host(path):
+            self._on_host[path] = current
         start, dot, extension = path.rpartition(".")
         self.disk.plan(start, _log_and_reserve(dot + extension, current))
         return int(log.generation)
@@ -79,7 +81,10 @@ class EngineLogs:
             generation = generation_in(found, generation)
         instance.log.checkpoint = generation
         instance.log.checkpoint_file = path, -1
-        self.disk.create(path, self._note(path, CheckpointFile(instance)), overwrite=True)
+        checkpoint = CheckpointFile(instance)
+        if self.disk.on_host(path):
+            self._on_host[path] = checkpoint
+        self.disk.create(path, checkpoint, overwrite=True)
         return generation
 
     def read_checkpoint(self, instance: Any) -> tuple[int, int]:
@@ -104,12 +109,6 @@ class EngineLogs:
         for path, content in self._on_host.items():
             if getattr(content, "log", None) is instance.log:
                 self.disk.patch(path, 0, content.read(0, content.size))
-
-    def _note(self, path: str, content: Any) -> Any:
-        """Return a content that follows an instance; the bytes of a file of the host are to be kept like it."""
-        if self.disk.on_host(path):
-            self._on_host[path] = content
-        return content
 
 
 def _log_and_reserve(ending: str, log: CurrentLog) -> Iterator[tuple[str, Content]]:

@@ -17,7 +17,7 @@ from esemu.vocabulary.errors import (
 )
 from esemu.world import paths
 from esemu.world.content import EMPTY, PatchedContent, PieceContent
-from esemu.world.file_table import FileTable
+from esemu.world.file_table import KEYS, FileTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class FileSystem(FileTable):
 
     def is_folder(self, path: str) -> bool:
         """Tell whether a folder has this path, with or without a trailing separator."""
-        if self._keys(path).folder in self._folders:
+        if (KEYS.get(path) or self._new_keys(path)).folder in self._folders:
             return True
         return self._mounts is not None and (place := self._mounted(path)) is not None and place.is_folder()
 
@@ -80,6 +80,8 @@ class FileSystem(FileTable):
 
     def behind_a_file(self, path: str) -> bool:
         """Tell whether a file lies where this path would have a folder, so that nothing can lie there."""
+        if not (self._files or self._planned or self._mounts):
+            return False
         folder = self._keys(path).inside
         while folder and folder not in self._folders:
             parent, _, name = folder.rpartition("\\")
@@ -197,7 +199,7 @@ class FileSystem(FileTable):
 
         May be done several times.  Whether it is there nobody looks: ask `error_opening` first.
         """
-        key = self._keys(path).key
+        key = (KEYS.get(path) or self._new_keys(path)).key
         self._held[key] = self._held.get(key, 0) + 1
 
     def release(self, path: str) -> None:
@@ -293,14 +295,16 @@ class FileSystem(FileTable):
         The full paths of those that were not there are added to `made`.
         JET_errInvalidPath: an impossible name, or a file in the place of a folder.
         """
-        keys = self._keys(path)
-        folder, full = keys.folder, keys.folder_path
+        keys = KEYS.get(path) or self._new_keys(path)
+        folder, full, outside = keys.folder, keys.folder_path, keys.outside
         mounted = self._mounts is not None
         if folder in self._folders or (mounted and self.is_folder(path)):
             return JET_errSuccess
-        if not folder or keys.last in self._files_in(keys.outside) or (mounted and self.is_file(folder)):
+        if not folder or (mounted and self.is_file(folder)):
             return JET_errInvalidPath
-        if keys.outside not in self._folders:
+        if (outside in self._files or outside in self._planned) and keys.last in self._files_in(outside):
+            return JET_errInvalidPath
+        if outside not in self._folders:
             top = paths.root(f"{full}\\")
             if len(full) < len(top):
                 full = top

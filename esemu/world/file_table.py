@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # The key of a path that no file can have.
 _IMPOSSIBLE: Final = ""
 # Those of full paths, which depend on nothing else, are remembered up to this many, then all are forgotten.
-_KEYS: Final[dict[str, Keys]] = {}
+KEYS: Final[dict[str, Keys]] = {}
 _REMEMBERED: Final = 1024
 # Whoever plans files, or lets planned ones be, has this for as long as it takes.
 _PLANNING: Final = Lock()
@@ -88,17 +88,11 @@ class FileTable:
 
     def _keys(self, path: str) -> Keys:
         """Return what a path is looked up by.  Raises TypeError for what is no str."""
-        try:
-            return _KEYS[path]
-        except (KeyError, TypeError):
-            return self._new_keys(path)
+        return KEYS.get(path) or self._new_keys(path)
 
     def _look(self, path: str) -> tuple[Keys, tuple[str, Content] | None]:
         """Return the keys of a path, and the full path and the content of the file there, None where there is none."""
-        try:
-            keys = _KEYS[path]
-        except (KeyError, TypeError):
-            keys = self._new_keys(path)
+        keys = KEYS.get(path) or self._new_keys(path)
         files = self._files.get(keys.inside)
         if files is None:
             if keys.inside not in self._planned:
@@ -113,9 +107,9 @@ class FileTable:
         full = paths.complete(path, self._current)
         keys = Keys(full or path, paths.key(full) if full is not None and paths.is_possible(full) else _IMPOSSIBLE)
         if full == path:
-            if len(_KEYS) >= _REMEMBERED:
-                _KEYS.clear()
-            _KEYS[path] = keys
+            if len(KEYS) >= _REMEMBERED:
+                KEYS.clear()
+            KEYS[path] = keys
         return keys
 
     def _key(self, path: str) -> str:
@@ -208,11 +202,13 @@ class FileTable:
         """Return the full paths of what is directly in the folder with this key, ordered as NTFS orders it."""
         start = f"{folder}\\"
         files = self._files_in(folder)
-        folders = self._folders.copy()
-        below = [key for key in folders if start in key]  # hardly ever any
-        if not files and not below:
-            return []
-        inside = {key: folders[key] for key in below if key.startswith(start) and key.find("\\", len(start)) < 0}
+        if not files and start not in "\0".join(self._folders):
+            return []  # nothing has a key that begins so, as in any new folder
+        inside = {
+            key: path
+            for key, path in self._folders.copy().items()
+            if key.startswith(start) and key.find("\\", len(start)) < 0
+        }
         for name, (path, _) in files.copy().items():
             inside[start + name] = path
         return list(map(inside.__getitem__, sorted(inside)))

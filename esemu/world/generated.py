@@ -56,7 +56,7 @@ class GeneratedPages(MadePages):
     def __init__(
         self, last_page: int | None, page_size: int, tables: Mapping[str, Table] | None = None, number: int = 0
     ) -> None:
-        super().__init__(page_size, number)
+        MadePages.__init__(self, page_size, number)  # super() takes longer than all that it does
         self._last_page = last_page
         self.tables = tables
         #: The time of the last change, counted in changes, as it stands in the header and in pages that were written.

@@ -71,9 +71,9 @@ class StoredDatabase:
     @property
     def of_backup(self) -> bool:
         """Whether the header is that of a backup's copy which no restore has brought up to date."""
-        from esemu.formats.database_header import CLEAN_SHUTDOWN  # noqa: PLC0415 - few programs have real files
-
         if self.pages.header is None or self.log is not None:
             return False
+        from esemu.formats.database_header import CLEAN_SHUTDOWN  # noqa: PLC0415 - few programs have real files
+
         header = self.header()
         return header.dbstate != CLEAN_SHUTDOWN and header.bkinfo_full_cur.gen_low != 0

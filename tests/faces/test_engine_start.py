@@ -251,6 +251,17 @@ def test_two_engines_know_nothing_of_each_other() -> None:
     assert not other.disk.exists(r"C:\app\note")
 
 
+def test_processes_share_defaults_that_nobody_can_change() -> None:
+    """A parameter that is set for later instances counts in its process alone, and only the API's own call sets it."""
+    one, other = esemu.Engine(), esemu.Engine()
+    assert one.process.parameters is other.process.parameters
+    one.jet.JetSetSystemParameter(0, 0, JET_paramLogFileSize, 128)
+    assert one.process.parameters[JET_paramLogFileSize] == 128 != other.process.parameters[JET_paramLogFileSize]
+    for engine in (one, other):
+        with pytest.raises(TypeError):
+            engine.process.parameters[JET_paramLogFileSize] = 64  # type: ignore[index]
+
+
 def test_dropping_an_engine_frees_it() -> None:
     """Nothing keeps an engine, its instances or its pages alive when the last reference to it is gone."""
 

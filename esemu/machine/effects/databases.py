@@ -16,7 +16,7 @@ from esemu.vocabulary.grbits import (
     JET_bitDbRecoveryOff,
     JET_bitRollbackAll,
 )
-from esemu.vocabulary.parameters import JET_paramCreatePathIfNotExist
+from esemu.vocabulary.parameters import JET_paramAggressiveLogRollover, JET_paramCreatePathIfNotExist
 
 if TYPE_CHECKING:
     from esemu.machine.call import Call
@@ -142,7 +142,7 @@ def _add(instance: Instance, call: DatabaseCall, file: Any) -> None:
     file.log = instance.log
     databases.insert(place, database)
     instance.process.world.disk.hold(database.name)
-    if database.logged and instance.aggressive_rollover:
+    if database.logged and instance.parameters[JET_paramAggressiveLogRollover]:
         force_new_log(instance, call)
     call.result = database
     instance.changed()

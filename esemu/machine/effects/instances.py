@@ -50,7 +50,10 @@ class InstanceInfo:
 def set_mode(process: Process, mode: int) -> None:
     """Set the running mode; how many instances there may be is fixed with it (jetapi.cxx:2900)."""
     process.mode = mode
-    process.cpinst_max = {MODE_NOT_SET: 0, ONE_INSTANCE: 1}.get(mode, int(process.parameters[JET_paramMaxInstances]))
+    if mode == MULTI_INSTANCE:
+        process.cpinst_max = int(process.parameters[JET_paramMaxInstances])
+    else:
+        process.cpinst_max = 0 if mode == MODE_NOT_SET else 1
 
 
 def set_multi_instance(process: Process, call: Call) -> None:  # noqa: ARG001 - an effect gets both
@@ -69,10 +72,9 @@ def create(process: Process, call: CreateInstanceCall) -> None:
 def allocate(process: Process, name: str | None) -> Instance:
     """Put a new instance into the first free place of the table."""
     places = process.instances
-    if None not in places:
-        places.append(None)
-    number = places.index(None)
-    instance = places[number] = Instance(process, number, next(process.handles), name)
+    number = places.index(None) if None in places else len(places)
+    instance = Instance(process, number, next(process.handles), name)
+    places[number : number + 1] = [instance]
     register(process)
     return instance
 
@@ -153,7 +155,7 @@ def initialize(instance: Instance, call: InitCall) -> None:  # noqa: ARG001 - an
         log.checkpoint = world.open_checkpoint(instance, lognames.checkpoint_name(instance), log.generation)
     instance.initialized = True
     instance.backup_allowed = True
-    report(instance, "START_INSTANCE_DONE_ID")
+    world.report(instance, "START_INSTANCE_DONE_ID", ())
     instance.changed()
 
 

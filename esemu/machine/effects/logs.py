@@ -14,6 +14,7 @@ from esemu.machine.backup_state import LOGS
 from esemu.machine.database_state import NORMAL
 from esemu.machine.rules.logs import missing_generation
 from esemu.vocabulary.errors import JET_errFileNotFound as FILE_NOT_FOUND
+from esemu.vocabulary.parameters import JET_paramLogFilePath
 
 if TYPE_CHECKING:
     from esemu.machine.call import Call
@@ -109,7 +110,7 @@ def _recycle_oldest(instance: Instance) -> None:
 
 def generations(instance: Instance) -> list[int]:
     """Return the archived generations in the folder of the logs, in order (ErrLGGetGenerationRangeExt)."""
-    names = instance.process.world.disk.names(instance.log_path)
+    names = instance.process.world.disk.names(instance.parameters[JET_paramLogFilePath])
     return sorted(lognames.generations_of(instance, names)) if names else []
 
 

@@ -111,7 +111,7 @@ def _set_log(instance: Instance, world: dict[str, Any]) -> None:
     log.disk_full = bool(world.get("log_disk_full"))
     log.sequence_end = bool(world.get("log_sequence_end"))
     log.checkpoint_unreadable = bool(world.get("checkpoint_unreadable"))
-    log.corrupt_generations = set(world.get("corrupt_gens", ()))
+    log.corrupt_generations = frozenset(world.get("corrupt_gens", ()))
     for generation in range(world["gen_first"], log.generation):
         content = instance.process.world.log_file(instance, generation)
         disk.create(lognames.log_name(instance, generation), content, overwrite=True)

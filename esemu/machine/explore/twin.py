@@ -97,7 +97,6 @@ def _instance_twin(
     made.verdicts = {}
     made.log = _log(original.log)
     made.log.records = original.log.records.copy()
-    made.log.corrupt_generations = original.log.corrupt_generations.copy()
     made.sessions = {}
     for number, old in original.sessions.items():
         session = sessions[old] = made.sessions[number] = _session(old)

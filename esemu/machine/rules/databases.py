@@ -51,6 +51,9 @@ ATTACH_LIST_SIZE: Final = 2048
 ATTACH_ENTRY_SIZE: Final = 64
 """sizeof(ATTACHINFO) before the name, in bytes (log.hxx:86)."""
 
+ATTACH_SURELY_FIT: Final = ATTACH_LIST_SIZE // (ATTACH_ENTRY_SIZE + 2 * 260)
+"""So many databases are in the list whatever their paths are, which have 259 UTF-16 code units at most, and a NUL."""
+
 
 @rule(err.JET_errOutOfSessions, source="pib.cxx:708")
 def no_session_left(instance: Instance) -> bool:
@@ -197,6 +200,8 @@ def too_many_databases(instance: Instance, call: DatabaseCall) -> bool:
     if len(instance.databases) >= DATABASES_MAX:
         return True
     if call.grbit & (JET_bitDbReadOnly | JET_bitDbRecoveryOff):
+        return False
+    if len(instance.databases) < ATTACH_SURELY_FIT:
         return False
     names = [*[database.name for database in instance.databases if database.logged], call.full_path]
     size = len("\0".join([*names, ""]).encode("utf-16-le", "surrogatepass"))

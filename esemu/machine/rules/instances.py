@@ -73,7 +73,9 @@ def instances_max(process: Process) -> int:
 @rule(err.JET_errInstanceNameInUse, source="jetapi.cxx:3532")
 def instance_name_in_use(process: Process, call: CreateInstanceCall) -> bool:
     """Another instance has the same name; all unnamed ones share one name, an empty name clashes with none."""
-    return call.name != "" and any(instance.name == call.name for instance in process.live())
+    return bool(process.instances and call.name != "") and any(
+        instance.name == call.name for instance in process.live()
+    )
 
 
 # Starting it.
