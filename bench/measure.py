@@ -72,13 +72,13 @@ YARDSTICK = "MagicMock"
 """What `best` times beside the subjects: a call of a MagicMock.  It runs much Python and touches much memory, as esemu does."""
 
 
-def best(subjects: Mapping[str, Subject]) -> dict[str, float]:
-    """Return the seconds of one execution of each subject, and of the yardstick."""
+def best(subjects: Mapping[str, Subject], seconds: float = SECONDS) -> dict[str, float]:
+    """Return the seconds of one execution of each subject, and of the yardstick, from rounds that go on for `seconds`."""
     mock = Subject("jet.JetStopBackupInstance(1)", lambda: {"jet": MagicMock()}, 5000)
     subjects = {**subjects, YARDSTICK: mock}
     turns = {name: subject.turns() for name, subject in subjects.items()}
     times: dict[str, float] = dict.fromkeys(subjects, float("inf"))
-    rounds, end = 0, time.perf_counter() + SECONDS
+    rounds, end = 0, time.perf_counter() + seconds
     while rounds < ROUNDS or time.perf_counter() < end:
         rounds += 1
         timers = {name: subject.timer() for name, subject in subjects.items()}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from esemu.world.content import Content
     from esemu.world.disk import VirtualDisk
+    from esemu.world.logs import LogSequence
 
 RESERVE_LOGS: Final = (1, 2)
 """The numbers of the logs that are kept for the day when the disk is full (logstream.cxx:306)."""
@@ -55,11 +56,10 @@ class EngineLogs:
         log.sequence, found = opened_sequence(self.disk, instance, (path, archived), self.sequences + 1)
         self.sequences = max(self.sequences, log.sequence.number)
         log.generation = max(found, generation)
-        current = CurrentLog(log.sequence, instance)
         if self.disk.on_host(path):
-            self._on_host[path] = current
+            self._on_host[path] = CurrentLog(log.sequence, instance)
         start, dot, extension = path.rpartition(".")
-        self.disk.plan(start, _log_and_reserve(dot + extension, current))
+        self.disk.plan(start, _log_and_reserve(dot + extension, log.sequence, instance))
         return int(log.generation)
 
     def log_verifier(self, file: Any, offset: int) -> Any:
@@ -111,8 +111,8 @@ class EngineLogs:
                 self.disk.patch(path, 0, content.read(0, content.size))
 
 
-def _log_and_reserve(ending: str, log: CurrentLog) -> Iterator[tuple[str, Content]]:
+def _log_and_reserve(ending: str, sequence: LogSequence, instance: Any) -> Iterator[tuple[str, Content]]:
     """Give the current log and the reserve logs: how their paths end, and their contents."""
-    yield ending, log
+    yield ending, CurrentLog(sequence, instance)
     for number in RESERVE_LOGS:
-        yield file_names.reserve_log_name("", number), ZeroContent(log.size)
+        yield file_names.reserve_log_name("", number), ZeroContent(sequence.settings.size)

@@ -142,11 +142,10 @@ class FileSystem(FileTable):
             self.changes += 1
             held = keys.key in self._held
             return JET_errFileAccessDenied if held else place.create(content or EMPTY, overwrite=overwrite)
-        else:
-            error = self._error_without_file(keys.key, keys.inside)
-            if error != JET_errFileNotFound:
-                return error
+        elif keys.name and keys.inside in self._folders and keys.key not in self._folders:
             full = keys.full
+        else:
+            return self._error_without_file(keys.key, keys.inside)
         self._files.setdefault(keys.inside, {})[keys.name] = (full, content or EMPTY)
         self.changes += 1
         return JET_errSuccess
