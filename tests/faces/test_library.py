@@ -241,14 +241,17 @@ def test_a_stale_handle_is_replaced(library: Any) -> None:
 
 
 def test_parameters_that_do_not_matter_keep_their_value(inst: esemu.Instance, library: Any) -> None:
-    """A parameter that only the real engine heeds can be set; before that it is what the engine's table says, if it does."""
+    """A parameter that only the real engine heeds can be set; before that it is what the engine's table says, or its page size."""
     number = c_uint64()
-    cache_size_max, page_read_ahead_max, cache_size = 23, 21, 41
+    cache_size_max, page_read_ahead_max, coalesced = 23, 21, 164
     assert library.JetGetSystemParameter(inst, 0, cache_size_max, byref(number), None, 0) == 0
     assert number.value == 2_000_000_000
     assert library.JetGetSystemParameter(inst, 0, page_read_ahead_max, byref(number), None, 0) == 0
     assert number.value == 2**64 - 1
-    assert library.JetGetSystemParameter(inst, 0, cache_size, byref(number), None, 0) == -1001
+    assert library.JetGetSystemParameter(inst, 0, coalesced, byref(number), None, 0) == -1001
+    for key_most_and_its_like, value in ((134, 1000), (163, 4014), (41, 1)):
+        assert library.JetGetSystemParameter(inst, 0, key_most_and_its_like, byref(number), None, 0) == 0
+        assert number.value == value
     assert library.JetSetSystemParameter(byref(c_uint64(inst)), 0, cache_size_max, c_uint64(512), None) == 0
     assert library.JetGetSystemParameter(inst, 0, cache_size_max, byref(number), None, 0) == 0
     assert number.value == 512

@@ -25,6 +25,8 @@ from esemu.vocabulary.parameter_defaults import DEFAULTS
 from esemu.vocabulary.parameters import (
     PARAMETERS,
     JET_paramAlternateDatabaseRecoveryPath,
+    JET_paramCacheSize,
+    JET_paramCacheSizeMin,
     JET_paramDatabasePageSize,
     JET_paramErrorToString,
     JET_paramKeyMost,
@@ -101,7 +103,7 @@ def get_parameter(
         others = interface.other_parameters
         found = others.get((handle, paramid), others.get((0, paramid), DEFAULTS.get(paramid)))
         if found is None:
-            found = _of_page_size(interface, paramid)
+            found = _computed(interface, paramid)
         if found is None:
             return JET_errFeatureNotAvailable  # nobody has set it, and what it is then depends on the machine
         error, value = JET_errSuccess, found
@@ -119,14 +121,19 @@ def get_parameter(
     return JET_errSuccess
 
 
-def _of_page_size(interface: Interface, paramid: int) -> int | None:
-    """Return what a parameter says that follows from the page size, None for others (jetapi.cxx:7250, 6032)."""
+def _computed(interface: Interface, paramid: int) -> int | None:
+    """Return what a parameter says that nobody sets: keys and long values by the page size (jetapi.cxx:7250, 6032), the cache.
+
+    There is no cache of pages, and it is as small as it may be.  None: any other parameter.
+    """
     from esemu.world.rows import chunk_size  # noqa: PLC0415 - hardly ever
 
     page_size = int(interface.process.parameters[JET_paramDatabasePageSize])
     if paramid == JET_paramKeyMost:
         return KEY_MOST.get(page_size, max(KEY_MOST.values()))
-    return chunk_size(page_size) if paramid == JET_paramLVChunkSizeMost else None
+    if paramid == JET_paramLVChunkSizeMost:
+        return chunk_size(page_size)
+    return int(DEFAULTS[JET_paramCacheSizeMin]) if paramid == JET_paramCacheSize else None
 
 
 def _error_text(text: Text, number: int, string: int, size: int) -> int:
