@@ -29,8 +29,10 @@ static const word NOTHING[] = {0, (word)-1, 0xBEEF, 0x7FFF0001, (word)1 << 63};
 static const word NUMBERS[] = {0, 1, 2, 3, 7, 100, 4095, 4096, 8192, 65536, 65537, 1 << 20, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF};
 static const char *const STRINGS[] = {"", "mail.edb", "edb.log", "edb00001.log", "*", "C:\\", "C:\\a\\b.edb", "con", "a\xFF\xFE", "folder"};
 
+static const uint32_t LONG_BINARY[] = {28, 0, 11, 0, 0, 0, 0}; // a JET_COLUMNDEF
+
 static char *out, *in; // what calls write to, and what they read from
-static word instance, session, random_state;
+static word instance, session, table, random_state;
 
 static word chance(word below)
 {
@@ -83,6 +85,8 @@ static word argument(char kind)
         return chance(8) ? instance : NOTHING[chance(5)];
     case 's': // a session
         return chance(8) ? session : NOTHING[chance(5)];
+    case 't': // a table
+        return chance(8) ? table : NOTHING[chance(5)];
     case 'I': // a place that holds an instance
         handle = (word *)(out + ARENA / 2);
         *handle = chance(4) ? instance : NOTHING[chance(5)];
@@ -121,13 +125,17 @@ static void start(void *library)
     find(library, "JetBeginSessionA")(instance, (word)&session, 0, 0, 0, 0, 0, 0, 0, 0);
     find(library, "JetCreateDatabaseA")(session, (word) "mail.edb", 0, (word)&dbid, 0, 0, 0, 0, 0, 0);
     find(library, "JetAttachDatabaseA")(session, (word) "mail.edb", 0, 0, 0, 0, 0, 0, 0, 0);
+    find(library, "JetOpenDatabaseA")(session, (word) "mail.edb", 0, (word)&dbid, 0, 0, 0, 0, 0, 0);
+    if (find(library, "JetCreateTableA")(session, dbid, (word) "t", 0, 0, (word)&table, 0, 0, 0, 0) < 0)
+        find(library, "JetOpenTableA")(session, dbid, (word) "t", 0, 0, 0, (word)&table, 0, 0, 0);
+    find(library, "JetAddColumnA")(session, table, (word) "a", (word)LONG_BINARY, 0, 0, 0, 0, 0, 0);
 }
 
 static int names_nothing(char kind, word value)
 {
     for (size_t i = 0; i < sizeof NOTHING / sizeof *NOTHING; i++)
         if (value == NOTHING[i])
-            return kind == 'i' || kind == 's';
+            return kind == 'i' || kind == 's' || kind == 't';
     return 0;
 }
 

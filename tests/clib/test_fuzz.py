@@ -18,14 +18,40 @@ CALLS = int(os.environ.get("ESEMU_FUZZ_CALLS", "20000"))
 OF_THE_PROCESS = ("JetSetSystemParameter", "JetGetSystemParameter")
 """Calls that are let pass without an instance or a session, for what they name may be the whole process's."""
 
+OF_A_TABLE = (
+    "JetCreateIndex",
+    "JetDelete",
+    "JetDeleteIndex",
+    "JetDupCursor",
+    "JetEscrowUpdate",
+    "JetGetBookmark",
+    "JetGetCurrentIndex",
+    "JetGetLock",
+    "JetGotoBookmark",
+    "JetIndexRecordCount",
+    "JetMakeKey",
+    "JetMove",
+    "JetPrepareUpdate",
+    "JetRetrieveColumn",
+    "JetRetrieveKey",
+    "JetSeek",
+    "JetSetColumn",
+    "JetSetCurrentIndex",
+    "JetSetIndexRange",
+    "JetUpdate",
+)
+"""Calls that get a table which is open, for nothing that they take has pointers in it or is longer than it says."""
+
 STRINGS = {"JET_PCSTR": "a", "JET_PSTR": "a", "JET_PCWSTR": "w", "JET_PWSTR": "w"}
 
 
-def kind(argument: Argument, before: Argument | None, *, needs_handles: bool) -> str:
+def kind(argument: Argument, before: Argument | None, *, needs_handles: bool, has_table: bool) -> str:
     """Return the letter for an argument; one that says how large the input before it is must not lie."""
     c_type = argument.c_type.removeprefix("const ")
     if c_type in {"JET_INSTANCE", "JET_SESID"}:
         return c_type[4].lower() if needs_handles else "n"
+    if c_type == "JET_TABLEID":
+        return "t" if has_table else "n"
     if c_type == "JET_INSTANCE *":
         return "I"
     if c_type == "JET_PFNSTATUS":
@@ -44,8 +70,9 @@ def kinds(name: str, prototype: Prototype) -> str:
     """Return the letters for the arguments of a function."""
     arguments = prototype.arguments
     needs = not name.startswith(OF_THE_PROCESS)
+    has_table = name.rstrip("AW234") in OF_A_TABLE
     pairs = zip((None, *arguments), arguments, strict=False)
-    return "".join(kind(argument, before, needs_handles=needs) for before, argument in pairs)
+    return "".join(kind(argument, before, needs_handles=needs, has_table=has_table) for before, argument in pairs)
 
 
 @pytest.fixture(scope="session")
