@@ -116,8 +116,28 @@ static class NativeMethods
     public static extern int JetRetrieveColumn(
         IntPtr sesid, IntPtr tableid, uint columnid, byte[] pvData, uint cbData, out uint cbActual, uint grbit, IntPtr pretinfo);
 
+    [DllImport(Esent, CharSet = CharSet.Ansi, ExactSpelling = true)]
+    public static extern int JetCreateIndex(
+        IntPtr sesid, IntPtr tableid, string szIndexName, uint grbit, string szKey, uint cbKey, uint lDensity);
+
+    [DllImport(Esent, CharSet = CharSet.Ansi, ExactSpelling = true)]
+    public static extern int JetSetCurrentIndex4(
+        IntPtr sesid, IntPtr tableid, string szIndexName, IntPtr indexid, uint grbit, uint itagSequence);
+
+    [DllImport(Esent, ExactSpelling = true)]
+    public static extern int JetMakeKey(IntPtr sesid, IntPtr tableid, byte[] pvData, uint cbData, uint grbit);
+
     [DllImport(Esent, ExactSpelling = true)]
     public static extern int JetSeek(IntPtr sesid, IntPtr tableid, uint grbit);
+
+    [DllImport(Esent, ExactSpelling = true)]
+    public static extern int JetGetRecordPosition(IntPtr sesid, IntPtr tableid, byte[] precpos, uint cbRecpos);
+
+    [DllImport(Esent, ExactSpelling = true)]
+    public static extern int JetBeginTransaction(IntPtr sesid);
+
+    [DllImport(Esent, ExactSpelling = true)]
+    public static extern int JetRollback(IntPtr sesid, uint grbit);
 
     [DllImport(Esent, ExactSpelling = true)]
     public static extern int JetCommitTransaction(IntPtr sesid, uint grbit);
@@ -134,7 +154,7 @@ static class NativeMethods
 
 static class Restore
 {
-    const int AlreadyInitialized = -1030, FeatureNotAvailable = -1001, InvalidPath = -1023, Value = 17;
+    const int AlreadyInitialized = -1030, FeatureNotAvailable = -1001, InvalidPath = -1023, NoCurrentRecord = -1603, Value = 17;
     const uint Incremental = 1, Atomic = 4, ForceNewLog = 0x10;
     const uint SystemPath = 0, TempPath = 1, LogFilePath = 2, ErrorToString = 70, CreatePathIfNotExist = 100;
     const uint Long = 4, SpaceAvailable = 12, PageSize = 17;
@@ -174,21 +194,34 @@ static class Restore
         return session;
     }
 
-    static void Fill(IntPtr session, uint dbid)
+    static IntPtr Fill(IntPtr session, uint dbid)
     {
         IntPtr table;
-        uint column, actual;
+        uint column;
         var definition = new NativeMethods.NATIVE_COLUMNDEF { coltyp = Long };
         definition.cbStruct = (uint)Marshal.SizeOf(definition);
         Check(NativeMethods.JetCreateTable(session, dbid, "table", 1, 100, out table));
         Check(NativeMethods.JetAddColumn(session, table, "column", ref definition, null, 0, out column));
-        Check(NativeMethods.JetPrepareUpdate(session, table, 0));
-        Check(NativeMethods.JetSetColumn(session, table, column, BitConverter.GetBytes(Value), 4, 0, None));
-        Check(NativeMethods.JetUpdate(session, table, null, 0, out actual));
-        Is(FeatureNotAvailable, NativeMethods.JetSeek(session, table, 1), "what is not emulated");
+        Check(NativeMethods.JetCreateIndex(session, table, "by_value", 0, "-column\0\0", 9, 100));
+        Insert(session, table, Value);
+        Check(NativeMethods.JetBeginTransaction(session));
+        Insert(session, table, Value + 1);
+        Check(NativeMethods.JetRollback(session, 0));
+        Is(FeatureNotAvailable, NativeMethods.JetGetRecordPosition(session, table, new byte[16], 16), "what is not emulated");
+        return table;
     }
 
-    static void Find(IntPtr instance, string database)
+    static void Insert(IntPtr session, IntPtr table, int value)
+    {
+        uint actual;
+        var definition = new NativeMethods.NATIVE_COLUMNDEF();
+        Check(NativeMethods.JetGetTableColumnInfo(session, table, "column", ref definition, (uint)Marshal.SizeOf(definition), 0));
+        Check(NativeMethods.JetPrepareUpdate(session, table, 0));
+        Check(NativeMethods.JetSetColumn(session, table, definition.columnid, BitConverter.GetBytes(value), 4, 0, None));
+        Check(NativeMethods.JetUpdate(session, table, null, 0, out actual));
+    }
+
+    static void Find(IntPtr instance, string database, int later)
     {
         IntPtr session = Session(instance), table;
         uint dbid, actual, pages;
@@ -198,9 +231,12 @@ static class Restore
         Check(NativeMethods.JetOpenDatabaseW(session, database, null, out dbid, 0));
         Check(NativeMethods.JetOpenTable(session, dbid, "table", null, 0, 0, out table));
         Check(NativeMethods.JetGetTableColumnInfo(session, table, "column", ref definition, (uint)Marshal.SizeOf(definition), 0));
-        Check(NativeMethods.JetMove(session, table, int.MinValue, 0));
+        Check(NativeMethods.JetSetCurrentIndex4(session, table, "by_value", None, 0, 1));
+        Check(NativeMethods.JetMakeKey(session, table, BitConverter.GetBytes(Value), 4, 1));
+        Check(NativeMethods.JetSeek(session, table, 1));
         Check(NativeMethods.JetRetrieveColumn(session, table, definition.columnid, bytes, 4, out actual, 0, None));
         Is(Value, BitConverter.ToInt32(bytes, 0), "the value in " + database);
+        Is(later, NativeMethods.JetMove(session, table, -1, 0), "the row that came after the backup, in " + database);
         Check(NativeMethods.JetGetDatabaseInfo(session, dbid, out pages, 4, SpaceAvailable));
         Is(true, pages > 0, "that pages are free");
     }
@@ -217,12 +253,13 @@ static class Restore
         Check(NativeMethods.JetCreateDatabaseW(session, database, string.Empty, out dbid, 0));
         Check(NativeMethods.JetGrowDatabase(session, dbid, 512, out pages));
         Is(true, pages >= 512, "that the database has grown");
-        Fill(session, dbid);
+        IntPtr table = Fill(session, dbid);
         Check(NativeMethods.JetDupSession(session, out other));
         Check(NativeMethods.JetBackupInstanceW(instance, target, Atomic, status));
         Check(NativeMethods.JetCommitTransaction(other, ForceNewLog));
         Check(NativeMethods.JetBackupInstanceW(instance, target + "/later", Incremental, null));
         GC.KeepAlive(status);
+        Insert(session, table, Value + 1);
         Check(NativeMethods.JetTerm(instance));
     }
 
@@ -243,7 +280,7 @@ static class Restore
         Is(true, File.Exists("restored/mail.edb"), "that the file is there");
         Check(NativeMethods.JetInit(ref instance));
         Is(AlreadyInitialized, NativeMethods.JetRestoreInstanceW(instance, target, null, null), "a restore while it runs");
-        Find(instance, "restored/mail.edb");
+        Find(instance, "restored/mail.edb", NoCurrentRecord);
         Check(NativeMethods.JetTerm(instance));
     }
 
@@ -261,7 +298,7 @@ static class Restore
         Is(FeatureNotAvailable, NativeMethods.JetInit3W(ref instance, ref info, 0), "a database that only its logs have");
         File.Copy(database, "moved.edb");
         Check(NativeMethods.JetInit3W(ref instance, ref info, 0));
-        Find(instance, "moved.edb");
+        Find(instance, "moved.edb", 0);
         Check(NativeMethods.JetTerm(instance));
     }
 
