@@ -2,6 +2,8 @@
 """Tables in memory have indexes, keys, ranges and bookmarks, tell of themselves, and forget what is rolled back."""
 
 import struct
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from ctypes import addressof, byref, c_uint32, c_uint64, create_string_buffer
 from typing import Any
@@ -476,3 +478,30 @@ def test_a_table_gets_another_name(library: Any, session: int, rows: Rows) -> No
     assert library.JetOpenTable(session, 1, b"U", None, 0, 0, byref(table)) == errors.JET_errObjectNotFound
     assert library.JetOpenTable(session, 1, b"T", None, 0, 0, byref(table)) == 0
     assert library.JetDupCursor(session, table, byref(table), 0) == 0
+
+
+def test_threads_write_into_one_table(library: Any, inst: esemu.Instance, rows: Rows) -> None:
+    """Sessions of several threads insert rows at the same time, and none is lost."""
+    begin, switches = threading.Barrier(4), sys.getswitchinterval()
+
+    def write(first: int) -> None:
+        session, table = c_uint64(), c_uint64()
+        library.JetBeginSession(inst, byref(session), None, None)
+        library.JetOpenDatabase(session, MAIL, None, byref(c_uint32()), 0)
+        library.JetOpenTable(session, 1, b"T", None, 0, 0, byref(table))
+        begin.wait()
+        for number in range(first, first + 100):
+            library.JetPrepareUpdate(session, table, 0)
+            library.JetSetColumn(session, table, rows.number, struct.pack("<i", number), 4, 0, None)
+            library.JetUpdate(session, table, None, 0, None)
+
+    threads = [threading.Thread(target=write, args=(first,)) for first in range(100, 500, 100)]
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(switches)
+    assert rows.all() == [-10, 20, 30, *(first + place for first in range(100, 500, 100) for place in range(100))]

@@ -112,7 +112,8 @@ def function(interface: Interface, symbol: str) -> Function:
     def followed(handle: int, *rest: int) -> int:
         error = made(handle, *rest)
         if error >= 0 and interface.tables is not None:
-            after(interface.tables, handle)
+            with interface.lock:
+                after(interface.tables, handle)
         return error
 
     return followed

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from esemu.faces.abi.memory import Allocations
@@ -38,6 +39,7 @@ class Interface:
         "allocations",
         "ansi",
         "contexts",
+        "lock",
         "other_parameters",
         "paths",
         "process",
@@ -57,6 +59,7 @@ class Interface:
         self.contexts: dict[int, int] = {}  # the thread that has set the context of a session: see `miscellany`
         self.session_parameters: dict[tuple[int, int], bytes] = {}  # by (session, number)
         self.size_limits: dict[int, tuple[Any, int]] = {}  # by JET_DBID: the database, and its most pages
+        self.lock = RLock()  # of the tables: one thread at a time changes them, or reads them
         self.tables: Any = None  # of the store in `tables`, which is made with the first
 
     def text(self, form: str) -> Text:

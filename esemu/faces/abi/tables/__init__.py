@@ -8,12 +8,30 @@ there again when it is attached again; a restored one has the rows that its last
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.tables import definitions, lists, places, rows
 from esemu.faces.abi.tables.store import AFTER
 
-HANDLERS: Final[dict[str, Any]] = definitions.HANDLERS | lists.HANDLERS | places.HANDLERS | rows.HANDLERS
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from esemu.faces.abi.interface import Interface
+
+
+def _alone(handler: Callable[..., int]) -> Callable[..., int]:
+    """Return a handler that waits for other threads that use tables."""
+
+    def called(interface: Interface, *arguments: Any) -> int:
+        with interface.lock:
+            return handler(interface, *arguments)
+
+    return called
+
+
+HANDLERS: Final[dict[str, Any]] = {
+    name: _alone(handler) for part in (definitions, lists, places, rows) for name, handler in part.HANDLERS.items()
+}
 """By the name without A and W."""
 
 __all__ = ["AFTER", "HANDLERS"]
