@@ -113,12 +113,28 @@ static word argument(char kind)
     }
 }
 
+// End all instances, those that calls have made too: there may not be many.
+static void end_all(void *library)
+{
+    uint32_t count = 0;
+    struct { word instance, name, databases, files, displayed, obsolete; } *all = NULL;
+    find(library, "JetGetInstanceInfoA")((word)&count, (word)&all, 0, 0, 0, 0, 0, 0, 0, 0);
+    for (uint32_t i = 0; i < count; i++)
+        find(library, "JetTerm2")(all[i].instance, 2 | 4, 0, 0, 0, 0, 0, 0, 0, 0); // abruptly, and whatever is backed up
+    find(library, "JetFreeBuffer")((word)all, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+}
+
 static void start(void *library)
 {
+    static word started, number;
+    static char name[16];
     uint32_t dbid;
     function name_folder = find(library, "JetSetSystemParameterA");
-    find(library, "JetTerm2")(instance, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-    find(library, "JetCreateInstanceA")((word)&instance, (word) "fuzzed", 0, 0, 0, 0, 0, 0, 0, 0);
+    end_all(library);
+    find(library, "JetTerm2")(started, 2 | 4, 0, 0, 0, 0, 0, 0, 0, 0); // if it did not even run
+    snprintf(name, sizeof name, "fuzzed%d", (int)number++);
+    find(library, "JetCreateInstanceA")((word)&instance, (word)name, 0, 0, 0, 0, 0, 0, 0, 0);
+    started = instance;
     name_folder((word)&instance, 0, 0, 0, (word) ".", 0, 0, 0, 0, 0);
     name_folder((word)&instance, 0, 2, 0, (word) ".", 0, 0, 0, 0, 0);
     find(library, "JetInit")((word)&instance, 0, 0, 0, 0, 0, 0, 0, 0, 0);
