@@ -84,7 +84,7 @@ class EmulatedWorld(EngineLogs):
 
     def write_header(self, instance: Any, database: Any) -> int:
         """Write the header of a database where there are bytes to write it into: others have it when they are read."""
-        if not self.disk.on_host(database.name):
+        if database.read_only or not self.disk.on_host(database.name):
             return JET_errSuccess
         header = self._stored(instance, database).header().to_bytes(database.page_size)
         return self.disk.patch(database.name, 0, header * HEADER_PAGES)

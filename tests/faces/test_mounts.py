@@ -13,12 +13,13 @@ from correct_client import copy
 
 import esemu
 from esemu.formats.checkpoint import parse_checkpoint
-from esemu.formats.database_header import DatabaseHeader
+from esemu.formats.database_header import CLEAN_SHUTDOWN, DIRTY_SHUTDOWN, DatabaseHeader
 from esemu.formats.log_verification import log_error
 from esemu.formats.logs import LogHeader, segments_checksum
 from esemu.formats.stream import trailer_error
 from esemu.vocabulary.exceptions import (
     DatabaseFileReadOnlyError,
+    DirtyShutdownError,
     DiskFullError,
     DiskIOError,
     FileAccessDeniedError,
@@ -26,7 +27,7 @@ from esemu.vocabulary.exceptions import (
     MissingFileToBackupError,
     ReadVerifyFailureError,
 )
-from esemu.vocabulary.grbits import JET_bitBackupAtomic, JET_bitDbReadOnly
+from esemu.vocabulary.grbits import JET_bitBackupAtomic, JET_bitDbReadOnly, JET_bitTermDirty
 from esemu.vocabulary.parameters import JET_paramLogFileSize
 from esemu.world import host_folder
 
@@ -76,9 +77,21 @@ def test_the_header_of_the_host_remembers_the_backup(engine: esemu.Engine, share
     header = DatabaseHeader.parse(image)
     assert (header.bkinfo_full_prev.gen_low, header.bkinfo_full_prev.gen_high) == (3, 3)
     assert image[:4096] == image[4096:8192] == header.to_bytes()
+    assert header.dbstate == DIRTY_SHUTDOWN
     engine.jet.JetDetachDatabase(inst.session, BASIC)
+    assert DatabaseHeader.parse((shared / "basic.edb").read_bytes()).dbstate == CLEAN_SHUTDOWN
     engine.jet.JetAttachDatabase(inst.session, BASIC)
     assert inst.state.databases[0].full_previous.high == 3
+
+
+def test_the_header_of_the_host_remembers_how_the_instance_ended(engine: esemu.Engine, shared: Path) -> None:
+    """After JET_bitTermDirty the file is dirty, and after a term clean."""
+    inst = started(engine, BASIC)
+    with pytest.raises(DirtyShutdownError):
+        engine.jet.JetTerm2(inst, JET_bitTermDirty)
+    assert DatabaseHeader.parse((shared / "basic.edb").read_bytes()).dbstate == DIRTY_SHUTDOWN
+    engine.jet.JetTerm2(started(engine, BASIC), 0)
+    assert DatabaseHeader.parse((shared / "basic.edb").read_bytes()).dbstate == CLEAN_SHUTDOWN
 
 
 def test_a_header_that_cannot_be_written_is_an_event(engine: esemu.Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -155,6 +155,7 @@ def detach(instance: Instance, call: DatabaseCall) -> None:
         if database.attached and wanted in {None, database}:
             database.attached = False
             database.clean = True
+            instance.process.world.write_header(instance, database)
             instance.databases.remove(database)
             instance.process.world.disk.release(database.name)
             if instance.aggressive_rollover and database.logged:

@@ -239,6 +239,7 @@ def terminate(instance: Instance, call: GrbitCall) -> None:
     instance.api_lock &= ~TERMINATING
     for database in instance.databases:
         database.clean = not call.grbit & JET_bitTermDirty
+        instance.process.world.write_header(instance, database)  # whose failure stops no term
     free(instance)
 
 
