@@ -20,6 +20,8 @@ SECONDS = 2.0
 TURNS = 16
 """How many each subject has in a round, if it can be executed as often with the same objects."""
 SECONDS_PER_TURN = 0.00125
+WARM = 4
+"""A turn of at least so many executions begins with one more that is not timed."""
 MAGIC_MOCK_US = 4.0
 """A call of a MagicMock on the machine where the budgets were set."""
 
@@ -42,7 +44,8 @@ class Subject:
         timer = self.timer()
         seconds = min(timer.timeit(number) for _ in range(min(self.limit, 3))) / number  # the first may have to import
         executions = max(1, min(self.limit, int(TURNS * SECONDS_PER_TURN / seconds)))
-        return max(1, executions // TURNS), min(executions, TURNS)
+        number = executions // TURNS
+        return number - 1 if number > WARM else max(1, min(number, WARM - 1)), min(executions, TURNS)
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,8 @@ def best(subjects: Mapping[str, Subject], seconds: float = SECONDS) -> dict[str,
         for turn in range(TURNS):
             for name, (number, most) in turns.items():
                 if turn < most:
+                    if number >= WARM:
+                        timers[name].timeit(1)  # the one before had the processor's caches
                     times[name] = min(times[name], timers[name].timeit(number) / number)
     return times
 
