@@ -16,7 +16,7 @@ RATIO = 1.5
 
 READ_RATIO = 1.1
 MEGABYTE = 2**20
-COPIES = 48
+COPIES = 1000  # with the same objects: so many that a turn has many, of which the first alone finds the caches cold
 WHOLE = ctypes.create_string_buffer(MEGABYTE + 4096)
 """What both the read and the copy fill: how fast a copy is depends on where it goes."""
 
