@@ -96,9 +96,7 @@ class Wait(Rule):
         self.holder = holder  # who has it
 
     def lasts(self, state: Any, call: Call) -> bool:
-        """Wait until the condition is over; return whether it never will be."""
-        if not (self.test(state, call) if self.reads_call else self.test(state)):
-            return False
+        """Wait until the condition, which holds, is over; return whether it never will be."""
         call.holder = self.holder(state, call)
         process = process_of(state)
         return not process.world.wait(process, self, state, call)
