@@ -17,7 +17,7 @@ from esemu.vocabulary.errors import (
 )
 from esemu.world import paths
 from esemu.world.content import EMPTY, PatchedContent, PieceContent
-from esemu.world.file_table import KEYS, FileTable
+from esemu.world.file_table import FileTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class FileSystem(FileTable):
 
     def is_folder(self, path: str) -> bool:
         """Tell whether a folder has this path, with or without a trailing separator."""
-        if (KEYS.get(path) or self._new_keys(path)).folder in self._folders:
+        if self._keys(path).folder in self._folders:
             return True
         return self._mounts is not None and (place := self._mounted(path)) is not None and place.is_folder()
 
@@ -80,8 +80,6 @@ class FileSystem(FileTable):
 
     def behind_a_file(self, path: str) -> bool:
         """Tell whether a file lies where this path would have a folder, so that nothing can lie there."""
-        if not (self._files or self._planned or self._mounts):
-            return False
         folder = self._keys(path).inside
         while folder and folder not in self._folders:
             parent, _, name = folder.rpartition("\\")
@@ -198,7 +196,7 @@ class FileSystem(FileTable):
 
         May be done several times.  Whether it is there nobody looks: ask `error_opening` first.
         """
-        key = (KEYS.get(path) or self._new_keys(path)).key
+        key = self._keys(path).key
         self._held[key] = self._held.get(key, 0) + 1
 
     def release(self, path: str) -> None:
@@ -294,7 +292,7 @@ class FileSystem(FileTable):
         The full paths of those that were not there are added to `made`.
         JET_errInvalidPath: an impossible name, or a file in the place of a folder.
         """
-        keys = KEYS.get(path) or self._new_keys(path)
+        keys = self._keys(path)
         folder, full, outside = keys.folder, keys.folder_path, keys.outside
         mounted = self._mounts is not None
         if folder in self._folders or (mounted and self.is_folder(path)):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # The key of a path that no file can have.
 _IMPOSSIBLE: Final = ""
 # Those of full paths, which depend on nothing else, are remembered up to this many, then all are forgotten.
-KEYS: Final[dict[str, Keys]] = {}
+_KEYS: Final[dict[str, Keys]] = {}
 _REMEMBERED: Final = 1024
 # Whoever plans files, or lets planned ones be, has this for as long as it takes.
 _PLANNING: Final = Lock()
@@ -88,11 +88,15 @@ class FileTable:
 
     def _keys(self, path: str) -> Keys:
         """Return what a path is looked up by.  Raises TypeError for what is no str."""
-        return KEYS.get(path) or self._new_keys(path)
+        try:
+            keys = _KEYS.get(path)
+        except TypeError:  # what has no hash is no str
+            keys = None
+        return keys or self._new_keys(path)
 
     def _look(self, path: str) -> tuple[Keys, tuple[str, Content] | None]:
         """Return the keys of a path, and the full path and the content of the file there, None where there is none."""
-        keys = KEYS.get(path) or self._new_keys(path)
+        keys = self._keys(path)
         files = self._files.get(keys.inside)
         if files is None:
             if keys.inside not in self._planned:
@@ -107,9 +111,9 @@ class FileTable:
         full = paths.complete(path, self._current)
         keys = Keys(full or path, paths.key(full) if full is not None and paths.is_possible(full) else _IMPOSSIBLE)
         if full == path:
-            if len(KEYS) >= _REMEMBERED:
-                KEYS.clear()
-            KEYS[path] = keys
+            if len(_KEYS) >= _REMEMBERED:
+                _KEYS.clear()
+            _KEYS[path] = keys
         return keys
 
     def _key(self, path: str) -> str:

@@ -457,7 +457,7 @@ def test_keys_are_not_remembered_without_end() -> None:
     disk = VirtualDisk()
     for number in range(3000):
         assert disk.error_opening(f"C:\\app\\{number}.log") == JET_errFileNotFound
-        assert 0 < len(file_table.KEYS) <= 1024
+        assert 0 < len(file_table._KEYS) <= 1024
     assert disk.create(r"C:\app\0.log", EMPTY, overwrite=False) == JET_errSuccess
 
 
