@@ -62,6 +62,7 @@ class Call:
     part_of: Any = None  # what made it, where that is no client: the start of an instance
     holder: SnapshotSession | Call | None = None  # who had what the call waited for
     process: Process | None = None  # of a call about no instance
+    patient = True  # it waits for other threads where it has to; else it is refused there as if nobody could ever come
 
     def __init_subclass__(cls) -> None:
         cls.looked_up = tuple((each.described, each.default) for each in cls.fields)

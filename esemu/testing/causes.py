@@ -33,6 +33,7 @@ def _call(name: str, grbit: int | None = None) -> Deed:
 
     def make(instance: Instance) -> None:
         call = Call(api, instance.handle) if grbit is None else GrbitCall(api, instance.handle, grbit)
+        call.patient = False  # the client's own thread makes it, which cannot go on meanwhile and let it through
         api.perform(instance.process, call, told=True)
 
     return make

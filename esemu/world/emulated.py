@@ -199,7 +199,7 @@ class EmulatedWorld(EngineLogs):
         if instance is not None:
             self._enter(instance, of_session=of_session)
         try:
-            ended = self._blocked(process).wait(rule, state, call, self.waiting)
+            ended = call.patient and self._blocked(process).wait(rule, state, call, self.waiting)
         finally:
             if instance is not None:
                 self._leave(instance, of_session=of_session)

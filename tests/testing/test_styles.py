@@ -3,6 +3,7 @@
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
@@ -43,6 +44,16 @@ def test_correct_clients_are_left_alone(name, setup) -> None:
     explore(CORRECT_STYLES[name], setup=setup).check()
     if name in SWEPT:
         sweep(CORRECT_STYLES[name], setup=setup, documented=True, usage=True).check()
+
+
+def test_a_thread_that_has_nothing_to_do_is_no_hope() -> None:
+    """The server's JetTerm that would wait for the client's snapshot is not waited for, whatever other threads there are."""
+    setup = partial(tiny_world, "source")
+    alone = sweep(CORRECT_STYLES["vss_writer"], setup=setup)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(int).result()
+        beside_another = sweep(CORRECT_STYLES["vss_writer"], setup=setup)
+    assert beside_another.text() == alone.text()
 
 
 @pytest.mark.parametrize("lasting", [False, True])
