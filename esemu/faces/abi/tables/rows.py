@@ -11,6 +11,8 @@ from esemu.vocabulary import errors as err, table_numbers as bits
 from esemu.vocabulary.structures import STRUCTURES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from esemu.faces.abi.tables.store import Column, Cursor, Row
 
 _SET: Final = {field.name: field.offset for field in STRUCTURES["JET_SETINFO"].fields}
@@ -118,14 +120,20 @@ def _set_part(row: Row, column: Column, data: int, size: int, grbit: int, offset
     return err.JET_errSuccess
 
 
-def _set_columns(text: None, cursor: Cursor, array: int, number: int) -> int:
-    """JetSetColumns: the error of each is in its JET_SETCOLUMN, and the first is returned."""
-    size, at, error = STRUCTURES["JET_SETCOLUMN"].size, _SET_COLUMN, 0
-    if number and not array:
-        return err.JET_errInvalidParameter
+def _asked(structure: str, at: Mapping[str, int], array: int, number: int) -> Iterator[tuple[int, list[int]]]:
+    """Give the address of each structure of an array, and which column it is about, how much of it, how, from where on, which value."""
+    size = STRUCTURES[structure].size
     for each in range(array, array + number * size, size):
         names = ("columnid", "cbData", "grbit", "ibLongValue", "itagSequence")
-        columnid, length, grbit, offset, place = (ulong_at(each + at[name]) for name in names)
+        yield each, [ulong_at(each + at[name]) for name in names]
+
+
+def _set_columns(text: None, cursor: Cursor, array: int, number: int) -> int:
+    """JetSetColumns: the error of each is in its JET_SETCOLUMN, and the first is returned."""
+    at, error = _SET_COLUMN, 0
+    if number and not array:
+        return err.JET_errInvalidParameter
+    for each, (columnid, length, grbit, offset, place) in _asked("JET_SETCOLUMN", at, array, number):
         own = _set(cursor, columnid, pointer_at(each + at["pvData"]), length, grbit, offset, place)
         put_ulong(each + at["err"], own & 0xFFFFFFFF)
         error = error or own
@@ -241,12 +249,10 @@ def _given(value: bytes | None, data: int, size: int, actual: int) -> int:
 
 def _retrieve_columns(text: None, cursor: Cursor, array: int, number: int) -> int:
     """JetRetrieveColumns: what came of each is in its JET_RETRIEVECOLUMN; errors are returned, and a value that was cut."""
-    size, at, result = STRUCTURES["JET_RETRIEVECOLUMN"].size, _RETRIEVE_COLUMN, 0
+    at, result = _RETRIEVE_COLUMN, 0
     if number and not array:
         return err.JET_errInvalidParameter
-    for each in range(array, array + number * size, size):
-        names = ("columnid", "cbData", "grbit", "ibLongValue", "itagSequence")
-        columnid, room, grbit, offset, place = (ulong_at(each + at[name]) for name in names)
+    for each, (columnid, room, grbit, offset, place) in _asked("JET_RETRIEVECOLUMN", at, array, number):
         value = _value(cursor, columnid, grbit, offset, place or 1)
         if isinstance(value, int):
             return value
