@@ -8,6 +8,7 @@ as in a C program.
 from __future__ import annotations
 
 import ctypes
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.exports import EXPORTS
@@ -17,7 +18,7 @@ from esemu.machine.calls import CALLS
 from esemu.scenario.buffers import Filled, Number, String
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from esemu.machine.api import ApiCall
     from esemu.vocabulary.declarations import Argument
@@ -93,18 +94,22 @@ STRINGS: Final = frozenset({"JET_PCSTR", "JET_PSTR", "JET_PCWSTR", "JET_PWSTR"})
 NO_PATHS: Final = frozenset({"szInstanceName", "szDisplayName"})
 """Types of strings, which are paths but for these."""
 
+NONE: Final[Mapping[str, int]] = MappingProxyType({})
+
 ULONGS: Final = frozenset({"unsigned long *", "long *", "JET_DBID *"})
 """Pointers to numbers of four bytes; all others have eight."""
 
 
-def called(caller: Caller, described: Described, symbol: str = "") -> tuple[int, dict[str, Number]]:
+def called(
+    caller: Caller, described: Described, symbol: str = "", own: Mapping[str, int] = NONE
+) -> tuple[int, dict[str, Number]]:
     """Call a function with what a case says; return its error, and the numbers that it may have stored, by the parameter.
 
-    The function is that of the call unless it is named.
+    The function is that of the call unless it is named.  `own` are arguments that are not made here, by the parameter.
     """
     symbol = symbol or symbol_of(described["op"])
     arguments = EXPORTS[symbol].prototype.arguments
-    memory = [_argument(caller, described, symbol, each) for each in arguments]
+    memory = [own[each.name] if each.name in own else _argument(caller, described, symbol, each) for each in arguments]
     error = caller.functions(symbol, *(each if isinstance(each, int) else each.address for each in memory))
     stored = zip(arguments, memory, strict=True)
     return error, {argument.name: number for argument, number in stored if isinstance(number, Number)}

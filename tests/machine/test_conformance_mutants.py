@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from equivalents import OF_SNAPSHOTS, is_equivalent, of_the_table
+from equivalents import OF_RESTORES, OF_SNAPSHOTS, is_equivalent, of_the_table
 from judges import NAMES, holds_in_table, holds_with_snapshot, snapshot_answers_otherwise, table_answers_otherwise
 from mutants import OUT_OF_ORDER, Mutant, all_mutants, calls_with
 
@@ -20,7 +20,9 @@ from esemu.testing.conformance import cases, snapshots
 from esemu.testing.conformance.arguments import with_arguments
 from esemu.testing.conformance.calls import OPERATIONS
 from esemu.testing.conformance.difference import difference
+from esemu.testing.conformance.gate import at_the_gate
 from esemu.testing.conformance.players import in_front
+from esemu.testing.conformance.restores import of_restores
 
 pytestmark = pytest.mark.untraced
 
@@ -36,7 +38,33 @@ Case = dict[str, Any]
 
 
 class Comparison:
-    """The cases of a comparison by the calls and the rules that they are about, with what the table answers.
+    """Cases of a comparison by the calls that they are about and what these answer."""
+
+    def __init__(self, cases: Iterable[Case]) -> None:
+        self.cases: dict[str, dict[int | str, list[tuple[Case, Any]]]] = {}  # by call and error
+        for case in cases:
+            answers = PLAY(case)
+            for op, error in {(answer["op"].rstrip("W"), answer["err"]) for answer in answers}:
+                self.cases.setdefault(op, {}).setdefault(error, []).append((case, answers))
+
+    def tells(self, mutant: Mutant) -> bool:
+        """Whether a case is answered otherwise by the mutant."""
+        with mutant.applied():
+            about = islice(self.about(mutant), 0, MOST_OTHERS, 4 if is_hidden(mutant) else 1)
+            return any(difference(case, expected, PLAY) is not None for case, expected in about)
+
+    def about(self, mutant: Mutant) -> Iterator[tuple[Case, Any]]:
+        """Return the cases about the mutant's calls, those first that have the error of its rule."""
+        found = [self.cases.get(op, {}) for op in calls_with(mutant.owner) or ["JetBackupInstance", "JetInit"]]
+        errors = {NAMES.get(error, error) for error in mutant.rules[0].errors}
+        for errs in (errors, {error for each in found for error in each} - errors):
+            for each in found:
+                for error in sorted(errs, key=str):
+                    yield from each.get(error, ())
+
+
+class ComparisonOfStates(Comparison):
+    """The same with calls in enumerated states, of which the machine says which are likely to tell a mutant.
 
     `holds` says whether a rule refuses the call of an edge, `otherwise` whether it is answered otherwise now, and `case_of`
     makes its case.  `others` are cases of no edge.
@@ -50,17 +78,13 @@ class Comparison:
         otherwise: Callable[[Any], bool],
         others: Iterable[Case],
     ) -> None:
+        super().__init__(others)
         self.case_of = case_of
         self.holds = holds
         self.otherwise = otherwise
         self.edges: dict[tuple[str, Any], list[Any]] = {}
         for edge in edges:
             self.edges.setdefault((edge.call["op"], edge.rule), []).append(edge)
-        self.others: dict[str, dict[int | str, list[tuple[Case, Any]]]] = {}  # by call and error
-        for case in others:
-            answers = PLAY(case)
-            for op, error in {(answer["op"].rstrip("W"), answer["err"]) for answer in answers}:
-                self.others.setdefault(op, {}).setdefault(error, []).append((case, answers))
 
     def tells(self, mutant: Mutant) -> bool:
         """Whether a case is answered otherwise by the mutant."""
@@ -71,9 +95,7 @@ class Comparison:
             with mutant.applied():
                 if difference(case, expected, PLAY) is not None:
                     return True
-        with mutant.applied():
-            others = islice(self.about(mutant), 0, MOST_OTHERS, 4 if is_hidden(mutant) else 1)
-            return any(difference(case, expected, PLAY) is not None for case, expected in others)
+        return super().tells(mutant)
 
     def asked(self, mutant: Mutant) -> list[Any]:
         """Return calls that a rule of the mutant refuses, and the other one too where two have changed places."""
@@ -89,15 +111,6 @@ class Comparison:
         except OUT_OF_ORDER:
             return True
 
-    def about(self, mutant: Mutant) -> Iterator[tuple[Case, Any]]:
-        """Return the other cases about the mutant's calls, those first that have the error of its rule."""
-        found = [self.others.get(op, {}) for op in calls_with(mutant.owner) or ["JetBackupInstance", "JetInit"]]
-        errors = {NAMES.get(error, error) for error in mutant.rules[0].errors}
-        for errs in (errors, {error for each in found for error in each} - errors):
-            for each in found:
-                for error in sorted(errs, key=str):
-                    yield from each.get(error, ())
-
 
 FACE = {
     "JetSetSystemParameter: without value_of_wrong_kind": "a library is handed both a number and a string",
@@ -111,7 +124,8 @@ FACE = {
 def is_hidden(mutant: Mutant) -> bool:
     """Whether nothing that goes through a library can tell a mutant: two rules with one error are one to a client."""
     named = is_equivalent(mutant) or mutant.name in FACE or mutant.name in OF_SNAPSHOTS
-    return named or mutant.name.endswith(".find: without instance_not_given")
+    of_restores = mutant.is_about_restores and mutant.name.partition(": ")[2] in OF_RESTORES
+    return named or of_restores or mutant.name.endswith(".find: without instance_not_given")
 
 
 def is_compared(mutant: Mutant) -> bool:
@@ -123,12 +137,12 @@ def is_compared(mutant: Mutant) -> bool:
 def test_every_mutant_is_found(exploration: Exploration) -> None:
     """Every mutant of a call that is compared is told by some case, but for those that nothing can tell; and none of those can be told."""
     worlds = {id(state): world for world, states in exploration.worlds.items() for state in states}
-    comparison = Comparison(
+    comparison = ComparisonOfStates(
         cases.alike(exploration.edges(), worlds),
         lambda edge: cases.case_of(edge, worlds[id(edge.state)]),
         holds_in_table,
         table_answers_otherwise,
-        [*cases.at_the_gate(), *with_arguments(), *cases.directed()],
+        [*at_the_gate(), *with_arguments(), *cases.directed()],
     )
     every = [mutant for mutant in of_the_table() if is_compared(mutant)]
     assert len(every) > 700
@@ -139,14 +153,14 @@ def test_every_mutant_is_found(exploration: Exploration) -> None:
 def test_every_mutant_of_snapshots_and_waits_is_found(snapshot_exploration: explored.Exploration) -> None:
     """So is every mutant of a call about snapshots, and of every wait."""
     worlds = snapshots.worlds_of(snapshot_exploration)
-    comparison = Comparison(
+    comparison = ComparisonOfStates(
         snapshots.alike(snapshot_exploration),
         lambda edge: snapshots.case_of(edge, worlds),
         holds_with_snapshot,
         snapshot_answers_otherwise,
         [
             *snapshots.in_situations(),
-            *(case for case in cases.at_the_gate() if "Snapshot" in case["calls"][-1]["op"]),
+            *(case for case in at_the_gate() if "Snapshot" in case["calls"][-1]["op"]),
             *cases.directed(),
         ],
     )
@@ -154,3 +168,13 @@ def test_every_mutant_of_snapshots_and_waits_is_found(snapshot_exploration: expl
     assert len(every) > 150
     survivors = {mutant.name for mutant in every if not comparison.tells(mutant)}
     assert survivors == {mutant.name for mutant in every if is_hidden(mutant)}
+
+
+def test_every_mutant_of_restores_is_found() -> None:
+    """So is every mutant of a call that restores: of its arguments, its instance, and of what it asks of each file of the set."""
+    comparison = Comparison(of_restores())
+    every = [mutant for mutant in all_mutants() if mutant.is_about_restores]
+    assert len(every) > 100
+    survivors = {mutant.name for mutant in every if not comparison.tells(mutant)}
+    assert survivors == {mutant.name for mutant in every if is_hidden(mutant)}
+    assert OF_RESTORES.keys() == {name.partition(": ")[2] for name in survivors}

@@ -28,7 +28,7 @@ PAGE: Final = 4096
 JET_snpBackup: Final = OPERATIONS["JET_snpBackup"]
 JET_snpRestore: Final = OPERATIONS["JET_snpRestore"]
 
-_ProgressCallback: Final = CFUNCTYPE(c_int32, c_uint64, c_uint32, c_uint32, c_void_p)
+StatusCallback: Final = CFUNCTYPE(c_int32, c_uint64, c_uint32, c_uint32, c_void_p)
 """JET_PFNSTATUS: sesid, snp, snt, pv."""
 
 
@@ -187,7 +187,7 @@ def status_of(address: int, operation: int) -> Callable[[int, int], None] | None
     """Return the status callback at an address as the machine calls it, None for NULL; `operation` is its snp."""
     if not address:
         return None
-    function = _ProgressCallback(address)
+    function = StatusCallback(address)
 
     def status(snt: int, percent: int) -> None:
         progress = (c_uint32 * 3)(12, percent, 100)  # JET_SNPROG: cbStruct, cunitDone, cunitTotal

@@ -12,6 +12,7 @@ from esemu.faces.abi.memory import put, put_pointer, put_ulong
 from esemu.scenario.buffers import Filled, Number, String
 from esemu.scenario.functions import called
 from esemu.scenario.library_calls import LIBRARY_OPERATIONS, plain
+from esemu.testing.conformance.restore_calls import RESTORES
 from esemu.vocabulary import parameters
 from esemu.vocabulary.structures import STRUCTURES
 
@@ -121,6 +122,7 @@ OPERATIONS: Final[dict[str, Operation]] = LIBRARY_OPERATIONS | {
     **dict.fromkeys(
         ("JetCreateInstance", "JetCreateInstance2", "JetInit", "JetInit2", "JetInit3", "JetBeginSession"), _named
     ),
+    **RESTORES,
     "JetCreateDatabase": _giving("pdbid", "dbid"),
     "JetOpenDatabase": _giving("pdbid", "dbid"),
     "JetResizeDatabase": _giving("pcpgActual", "pages"),

@@ -10,16 +10,12 @@ from __future__ import annotations
 import json
 import random
 from importlib.resources import files
-from itertools import combinations_with_replacement, product
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.machine.calls import CALLS
 from esemu.machine.explore import WORLDS
 from esemu.machine.explore.alphabet import ALPHABET, PAGE, A, B
-from esemu.machine.explore.worlds import ONE
-from esemu.machine.state import INITIALIZING, RESTORING, TERMINATING
 from esemu.testing.conformance.calls import OPERATIONS
-from esemu.vocabulary.errors import JET_errInstanceUnavailable, JET_errLogDiskFull
+from esemu.testing.conformance.files import FILE_OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +24,7 @@ if TYPE_CHECKING:
 
     Case = dict[str, Any]
 
-IN_FRONT_ONLY: Final = {"set", "hold", "release", "env", "situation"}
+IN_FRONT_ONLY: Final = {"set", "hold", "release", "env", "situation", *FILE_OPERATIONS}
 """What a case can do only with a library in front of an emulated process."""
 
 
@@ -40,42 +36,6 @@ def directed() -> Iterator[Case]:
         ]
         if all(call["op"] in OPERATIONS or call["op"] in IN_FRONT_ONLY for call in calls):
             yield {key: value for key, value in case.items() if key != "calls"} | {"calls": calls}
-
-
-def at_the_gate() -> Iterator[Case]:
-    """Yield every call while one or two conditions close the gate, and with handles that are none."""
-    closed: dict[str, dict[str, Any]] = {
-        "service stopped": {"service_stopped": True},
-        "log disk full": {"unavailable": JET_errLogDiskFull},
-        "unavailable": {"unavailable": JET_errInstanceUnavailable},
-        "not initialised": {"initialized": False},
-        "terminating": {"api_lock": TERMINATING},
-        "restoring": {"api_lock": RESTORING},
-        "initializing": {"api_lock": INITIALIZING},
-    }
-    described = [call for call in ALPHABET if call["op"] != "JetGetInstanceInfo"]
-    described += [{"op": f"JetOSSnapshot{name}Instance", "grbit": 0} for name in ("Prepare", "TruncateLog")]
-    calls: dict[str, Case] = {}
-    for call in described:
-        calls.setdefault(call["op"], call)
-    for one, other in combinations_with_replacement(closed, 2):
-        fields = closed[other] | closed[one]
-        if "api_lock" in fields:
-            fields["api_lock"] = closed[one].get("api_lock", 0) | closed[other].get("api_lock", 0)
-        for call in described if one == other else calls.values():
-            single = CALLS[call["op"]].find[0].name == "running_mode_not_set"
-            yield {
-                "id": f"{call['op']}, {one}, {other}",
-                "world": {**ONE, "runmode": "one" if single else "multi"},
-                "calls": [{"op": "set", "inst": "self", **fields}, call],
-            }
-    for esent, mode, inst in product((True, False), ("multi", "none", "one"), ("zero", "nil", "bogus")):
-        for call in described if (esent, mode, inst) == (True, "multi", "bogus") else calls.values():
-            yield {
-                "id": f"{call['op']}, {mode}, {'esent' if esent else 'ese'}, handle {inst}",
-                "world": {**ONE, "esent": esent, "runmode": mode},
-                "calls": [{**call, "inst": inst}],
-            }
 
 
 def enumerated(edges: Iterable[Edge], worlds: dict[int, str], each: int = 1) -> Iterator[Case]:

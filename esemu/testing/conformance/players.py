@@ -8,9 +8,11 @@ events and state beside what a client sees.  Any other is brought into its world
 from __future__ import annotations
 
 from contextlib import chdir
+from functools import cache
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
+from esemu.faces.engine import Engine
 from esemu.faces.library import Library
 from esemu.machine.explore.starts import MAIN
 from esemu.machine.step import FOR_EVER, UNDEFINED
@@ -19,7 +21,9 @@ from esemu.scenario.functions import Caller, Functions
 from esemu.scenario.handles import HANDLES
 from esemu.scenario.through import CallOutcome, LibraryRun
 from esemu.testing.conformance.calls import OPERATIONS
-from esemu.testing.conformance.snapshots import CHANGES
+from esemu.testing.conformance.files import FILE_OPERATIONS, FilesOnDisk
+from esemu.testing.conformance.saved_set import MAKING, SAVED
+from esemu.testing.conformance.situations import CHANGES
 from esemu.vocabulary.exceptions import UndefinedBehaviour, WouldBlockForever
 from esemu.vocabulary.grbits import JET_bitBackupEndAbort, JET_bitTermAbrupt
 
@@ -65,6 +69,9 @@ class InFront(LibraryRun, Player):
             disk.create_folders(folder)
         for path in case.get("files", ()):
             disk.create(path, None, overwrite=True)
+        self.disk = FilesOnDisk(disk)
+        for path, data in saved_files().items() if case.get("saved") else ():
+            self.disk.write(path, data)
 
     def make(self, described: dict[str, Any], result: dict[str, Any]) -> Outcome | None:
         """Make the call through the library, or change what only the engine or the world can change."""
@@ -74,6 +81,9 @@ class InFront(LibraryRun, Player):
             return None
         if op in {"hold", "release"}:
             getattr(self.case.world.disk, op)(described["path"])
+            return None
+        if op in FILE_OPERATIONS:
+            FILE_OPERATIONS[op](self.disk, described, result)
             return None
         if op == "situation":
             CHANGES[described["is"]](self.case.process)
@@ -88,11 +98,9 @@ class InFront(LibraryRun, Player):
             return CallOutcome(FOR_EVER)
 
     def instance(self, described: dict[str, Any]) -> int:
-        """Return the handle that a call passes."""
+        """Return the handle that a call passes: 0 for an instance that could not be made."""
         given = described.get("inst", self._default)
-        if isinstance(given, str) and given in self.names:
-            return self.names[given]
-        return super().instance(described)
+        return super().instance(described) if isinstance(given, int) or given == "self" else self.names.get(given, 0)
 
     def session(self, described: dict[str, Any]) -> int:
         """Return the session that a call passes: one with a name, that of its instance, or the first that there is."""
@@ -175,6 +183,15 @@ class Alone(Player):
         for name in OF_THE_WRITER:
             result.pop(name, None)
         return result | {"err": error, "name": NAMES.get(error, f"JET_err? ({error})")}
+
+
+@cache
+def saved_files() -> dict[str, bytes]:
+    """Return the files of the set that cases about restores begin with, by their paths."""
+    engine = Engine()
+    run = Alone({}, engine.library())
+    assert not any(run.step(call)["err"] for call in MAKING)  # noqa: S101 - the emulated engine can do that
+    return {path: engine.disk.read(path) for path in engine.disk.files_in(SAVED)}
 
 
 def in_front(library_of: LibraryOf = Library) -> Play:

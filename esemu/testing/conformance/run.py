@@ -15,7 +15,9 @@ from esemu.machine.explore.snapshots import WORLDS as SNAPSHOT_WORLDS
 from esemu.testing.conformance import cases
 from esemu.testing.conformance.arguments import with_arguments
 from esemu.testing.conformance.difference import FORKS, Difference, difference, plain, played_apart, shrunk
+from esemu.testing.conformance.gate import at_the_gate
 from esemu.testing.conformance.players import alone, in_empty_folder, in_front
+from esemu.testing.conformance.restores import of_restores
 from esemu.testing.conformance.snapshots import of_snapshots
 from esemu.testing.conformance.targets import SharedLibrary
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from esemu.testing.conformance.players import Case, Play
 
-KINDS: Final = ("directed", "arguments", "gate", "random", "states", "snapshots")
+KINDS: Final = ("directed", "arguments", "gate", "random", "states", "snapshots", "restores")
 """The kinds of cases."""
 
 
@@ -136,7 +138,7 @@ def every_case(
     if "arguments" in kinds:
         yield from (("arguments", case) for case in with_arguments())
     if "gate" in kinds:
-        yield from (("gate", case) for case in cases.at_the_gate())
+        yield from (("gate", case) for case in at_the_gate())
     if "random" in kinds:
         yield from (("random", case) for case in cases.at_random(random_cases, seed))
     if "states" in kinds:
@@ -148,6 +150,8 @@ def every_case(
     if "snapshots" in kinds:
         chosen = SNAPSHOT_WORLDS if worlds is None else [each for each in worlds if each in SNAPSHOT_WORLDS]
         yield from (("snapshots", case) for case in of_snapshots(chosen))
+    if "restores" in kinds:
+        yield from (("restores", case) for case in of_restores())
 
 
 def replay(target: Callable[..., Any], case: Case) -> str:

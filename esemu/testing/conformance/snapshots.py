@@ -9,19 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.machine.call import GrbitCall
-from esemu.machine.calls import CALLS
 from esemu.machine.explore.snapshots import WORLDS, explore
 from esemu.machine.explore.snapshots.alphabet import DATABASES, OF_INSTANCES, OF_PROCESS, TIME_OUT, spelled
-from esemu.scenario.recorded import ScenarioDisk
 from esemu.testing.conformance.calls import OPERATIONS
-from esemu.vocabulary.grbits import JET_bitForceNewLog, JET_bitTermAbrupt, JET_bitWaitAllLevel0Commit
+from esemu.testing.conformance.situations import LETS_GO, READ_ONLY, TERM_LOCKS
+from esemu.vocabulary.grbits import JET_bitForceNewLog, JET_bitWaitAllLevel0Commit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from esemu.machine.explore.snapshots import Edge, Exploration
-    from esemu.machine.state import Process
 
     Case = dict[str, Any]
 
@@ -85,10 +82,6 @@ FROZEN: Final[tuple[Case, ...]] = (*PREPARED, {"op": "JetOSSnapshotFreeze"})
 ENDS_WITH_THAW: Final[tuple[Case, ...]] = ({"op": "JetOSSnapshotPrepare", "grbit": 0}, FROZEN[1])
 NOBODY: Final[tuple[Case, ...]] = tuple({"op": "JetTerm2", "grbit": 1, "inst": number} for number in (0, 1))
 
-TERM_LOCKS: Final[Case] = {"op": "situation", "is": "a term keeps snapshot calls out"}
-LETS_GO: Final[Case] = {"op": "situation", "is": "the snapshot's thread lets go"}
-READ_ONLY: Final[Case] = {"op": "situation", "is": "no file can be written"}
-
 SITUATIONS: Final[dict[str, tuple[tuple[Case, ...], str]]] = {
     "a term keeps calls about a prepared snapshot out": ((*PREPARED, TERM_LOCKS), "end"),
     "a term keeps calls about a frozen snapshot out": ((*FROZEN, TERM_LOCKS), "end"),
@@ -147,35 +140,3 @@ def _named(call: Case) -> Case:
     """Return a call with the names of files as they are for the first instance."""
     names = {"<own>": DATABASES[0], "<last>": "C:\\logs\\edb00002.log", "<new>": "C:\\data\\new0.edb"}
     return {**call, "name": names.get(call["name"], call["name"])} if "name" in call else call
-
-
-def _term_locks(process: Process) -> None:
-    process.snapshot_lock = GrbitCall(CALLS["JetTerm2"], 0, JET_bitTermAbrupt)
-
-
-def _lets_go(process: Process) -> None:
-    for snapshot in process.snapshots.values():
-        snapshot.timer = None
-
-
-class _ReadOnly(ScenarioDisk):
-    """A disk whose files must not be written."""
-
-    __slots__ = ()
-
-    def read_only(self, path: str) -> bool:  # noqa: ARG002 - any of them
-        """Return True."""
-        return True
-
-
-def _read_only(process: Process) -> None:
-    disk: Any = process.world.disk
-    disk.__class__ = _ReadOnly
-
-
-CHANGES: Final[dict[str, Callable[[Process], None]]] = {
-    TERM_LOCKS["is"]: _term_locks,
-    LETS_GO["is"]: _lets_go,
-    READ_ONLY["is"]: _read_only,
-}
-"""What makes a situation of a process."""

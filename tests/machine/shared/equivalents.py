@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The mutants that nothing can tell from the table, with the reason: those that are no matter of snapshots, and those that are."""
+"""The mutants that nothing can tell from the table, with the reason: those of snapshots and of restores apart."""
 
 from mutants import Mutant, all_mutants
 
@@ -51,6 +51,15 @@ OF_SNAPSHOTS = {
 }
 """Mutants of snapshot calls and of waits that nothing can tell from the table, and why."""
 
+OF_RESTORES = {
+    "trailer_bad before database_too_short": "a file has one end",
+    "trailer_of_another before trailer_bad": "a trailer that cannot be read is nobody's",
+    "database_being_reverted before database_being_reseeded": "a database has one state",
+    "log_out_of_sequence before first_log_of_another_generation": "one is about the first log, the other about the rest",
+    "restore_path_too_long before restore_path_missing": "a path that is missing has no length",
+}
+"""Neighbours of restores that never hold at once, and why."""
+
 
 def is_equivalent(mutant: Mutant) -> bool:
     """Whether nothing here can tell the mutant from the table."""
@@ -58,5 +67,5 @@ def is_equivalent(mutant: Mutant) -> bool:
 
 
 def of_the_table() -> list[Mutant]:
-    """Return every mutant, but for those of snapshots and waits, which `test_snapshot_mutation` has, and of restores."""
+    """Return every mutant, but for those of snapshots and waits, which `test_snapshot_mutation` has, and of restores, which a comparison tells."""
     return [mutant for mutant in all_mutants() if not (mutant.is_about_snapshots or mutant.is_about_restores)]
