@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Strings that ctypes lays out in the host's way and not in that of Windows: off Windows a wchar_t has four bytes.
 
-`create_unicode_buffer` and `c_wchar_p` make such strings.  The engine gets UTF-16 in their place; what it writes goes back,
+`create_unicode_buffer` and `c_wchar_p` make such strings, and a str becomes one.  The engine gets UTF-16 in their place; what it writes goes back,
 one character for each of its own, and as far as there is room.
 """
 
@@ -15,13 +15,14 @@ from typing import Any, Final
 WIDE_HERE: Final = ctypes.sizeof(c_wchar) == 2
 """Whether the host's wide characters are those of Windows."""
 
-_BYREF: Final = type(ctypes.byref(ctypes.c_int()))
+BYREF: Final = type(ctypes.byref(ctypes.c_int()))
+"""Type of what `byref` returns."""
 
 
 def is_foreign(argument: Any) -> bool:
     """Return whether an argument is a wide string that has to be translated."""
     kind: Any = type(argument)
-    if kind is _BYREF:
+    if kind is BYREF:
         kind = type(argument._obj)  # noqa: SLF001 - ctypes has no other name for it
     return not WIDE_HERE and _is_wide(kind)
 
@@ -42,9 +43,10 @@ class Translated:
         self._target = string if isinstance(string, ctypes.Array) else None
         self.address = 0
         if self._target is None:
-            if string.value is None:
+            text = string if isinstance(string, str) else string.value
+            if text is None:
                 return
-            data = string.value.encode("utf-16-le", "surrogatepass") + b"\0\0"
+            data = text.encode("utf-16-le", "surrogatepass") + b"\0\0"
         else:
             data = b"".join(character.encode("utf-16-le", "surrogatepass")[:2] for character in self._target)
         self._block = ctypes.create_string_buffer(data, len(data))

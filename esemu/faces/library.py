@@ -8,14 +8,14 @@ int.  `argtypes`, `restype` and `errcheck` do what they do on a real function.
 from __future__ import annotations
 
 import ctypes
-from ctypes import PYFUNCTYPE, ArgumentError, c_int, c_void_p, c_wchar, c_wchar_p, py_object
-from functools import lru_cache
+from ctypes import ArgumentError, c_int
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.exports import EXPORTS, function
 from esemu.faces.abi.interface import Interface
 from esemu.faces.abi.numbers import NARROW, NUMBERS
-from esemu.faces.foreign import Translated, is_foreign
+from esemu.faces.conversion import NotUtf16, converter, straight
+from esemu.faces.foreign import Translated
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -24,19 +24,14 @@ if TYPE_CHECKING:
 
 JET_ERR: Final = c_int
 
-_NUMBERS: Final = (None, *"bBhHiIlLqQP")
-"""Codes of the parameter types for which an int is passed as it is; no type at all is one of them."""
-
-_SIMPLE: Final = frozenset(
-    {ctypes.c_uint64, ctypes.c_size_t, ctypes.c_ulong, ctypes.c_uint32, ctypes.c_int32, c_void_p}
-)
-"""Types of numbers, those that programs use most."""
-
 _FUNCTION: Final = """
 def exported({parameters}):
-    if attributes["restype"] is JET_ERR and attributes["errcheck"] is None{if_numbers}:
-        return call({numbers})
-    return converted(exported, declared, [{arguments}*others])
+    if attributes["restype"] is JET_ERR and attributes["errcheck"] is None:
+        if {are_numbers}:
+            return call({numbers})
+        if attributes["argtypes"] is declared.argtypes:
+            return declared.straight({names})
+    return converted(exported, declared, [{names}], others)
 """
 """An exported function.  It is written for its prototype, because a loop over the arguments takes longer than the call."""
 
@@ -74,17 +69,18 @@ class Library(ctypes.CDLL):
 
 
 class Declared:
-    """An exported function with what its prototype says, and how arguments are converted for the types that it has been given."""
+    """An exported function with what its prototype says, and what calls it with arguments of the types it has been given."""
 
-    __slots__ = ("argtypes", "call", "converters", "masks", "name", "prototype")
+    __slots__ = ("argtypes", "call", "converters", "masks", "name", "prototype", "straight")
 
     def __init__(self, interface: Interface, name: str) -> None:
         self.name = name
         self.call = function(interface, name)
         self.prototype = EXPORTS[name].prototype
         self.masks = tuple(_bits(each) for each in self._types())
-        self.argtypes: Any = None
+        self.argtypes: Any = self  # nobody's: nothing was prepared yet
         self.converters: list[Any] = []
+        self.straight: Any = None
 
     def numbers_only(self) -> bool:
         """Return whether no pointer is among the parameters."""
@@ -92,9 +88,39 @@ class Declared:
 
     def declare(self, argtypes: Any) -> None:
         """Prepare to convert arguments as ctypes does for parameters of these types."""
+        given = [*(argtypes or ()), *[None] * len(self.masks)][: len(self.masks)]
+        self.converters = [converter(*each) for each in zip(given, self.masks, strict=True)]
+        self.straight = straight(self.call, self.with_strings, given, self.masks)
         self.argtypes = argtypes
-        given = [*(argtypes or ()), *[None] * len(self.masks)]
-        self.converters = [_converter(place, *each) for place, each in enumerate(zip(given, self.masks, strict=False))]
+
+    def with_strings(self, arguments: list[Any]) -> int:
+        """Make a call with arguments some of which have to be translated, and lie in memory that lives as long as the call.
+
+        Raises ArgumentError.
+        """
+        raw: list[int] = []
+        strings: dict[int, Translated] = {}
+        for place, (convert, argument) in enumerate(zip(self.converters, arguments, strict=True)):
+            try:
+                raw.append(convert(argument))
+            except NotUtf16:
+                strings[place] = Translated(argument)
+                raw.append(strings[place].address)
+            except (TypeError, ArgumentError) as wrong:
+                raise ArgumentError(f"argument {place + 1}: {str(wrong).removeprefix('argument 1: ')}") from None
+        for place, string in strings.items():
+            if self._has_size(place):
+                raw[place + 1] = min(raw[place + 1], string.size)  # in bytes, of the caller's wide characters
+        error = self.call(*raw)
+        for string in strings.values():
+            string.write_back()
+        return error
+
+    def _has_size(self, place: int) -> bool:
+        """Return whether the engine stores something where an argument points to, as far as the next one says."""
+        return self.prototype.arguments[place].direction == "out" and self._types()[place + 1 : place + 2] == [
+            "unsigned long"
+        ]
 
     def _types(self) -> list[str]:
         return [argument.c_type.removeprefix("const ") for argument in self.prototype.arguments]
@@ -109,9 +135,9 @@ def exported_function(interface: Interface, name: str) -> Any:
         tests.append('attributes["argtypes"] is None')
     source = _FUNCTION.format(
         parameters=", ".join([*names, *(["/"] if names else []), "*others"]),
-        if_numbers="".join(f" and {test}" for test in tests),
+        are_numbers=" and ".join(tests) or "True",
         numbers=", ".join(f"{each} & {mask}" for each, mask in zip(names, declared.masks, strict=True)),
-        arguments="".join(f"{each}, " for each in names),
+        names=", ".join(names),
     )
     scope: dict[str, Any] = {"JET_ERR": JET_ERR, "call": declared.call, "converted": converted, "declared": declared}
     exec(source, scope)  # noqa: S102 - of the names and widths of our own prototypes, and of nothing else
@@ -129,52 +155,14 @@ def _bits(c_type: str) -> int:
     return 2**32 - 1 if c_type in NARROW else 2**64 - 1
 
 
-def converted(exported: Any, declared: Declared, arguments: list[Any]) -> Any:
+def converted(exported: Any, declared: Declared, arguments: list[Any], others: tuple[Any, ...]) -> Any:
     """Make a call with arguments of any kind that ctypes passes, and return what `restype` and `errcheck` make of it."""
-    if exported.argtypes is not declared.argtypes or not declared.converters:
+    if exported.argtypes is not declared.argtypes:
         declared.declare(exported.argtypes)
-    keep: dict[int, Any] = {}  # whatever has to live as long as the call, by the place of its argument
-    raw = [convert(argument, keep) for convert, argument in zip(declared.converters, arguments, strict=False)]
-    foreign = [(place, there) for place, there in keep.items() if type(there) is Translated] if keep else ()
-    for place, there in foreign:
-        if declared.prototype.arguments[place].direction == "out":
-            raw[place + 1] = min(raw[place + 1], there.size)  # a size in bytes, that of the caller's wide characters
-    result: Any = declared.call(*raw)
-    for _, there in foreign:
-        there.write_back()
+    result = declared.straight(*arguments)
     if exported.restype is not JET_ERR:
         result = _returned(result, exported.restype)
-    return exported.errcheck(result, exported, tuple(arguments)) if exported.errcheck is not None else result
-
-
-@lru_cache(1024)
-def _converter(place: int, argtype: Any, mask: int) -> Any:
-    """Return what makes of an argument the number that ctypes would pass for a parameter of this type at this place."""
-    takes_numbers = getattr(argtype, "_type_", None) in _NUMBERS
-    takes_strings = argtype in {None, c_wchar_p, c_void_p}
-    never_foreign = getattr(argtype, "_type_", c_wchar) not in {c_wchar, *"ZP"}  # neither a wide string nor any pointer
-    address = PYFUNCTYPE(py_object, *(() if argtype is None else (argtype,)))(("PyLong_FromVoidPtr", ctypes.pythonapi))
-
-    def convert(argument: Any, keep: dict[int, Any]) -> int:
-        if takes_numbers:
-            if isinstance(argument, int):
-                return int(argument) & mask
-            if argument is None:
-                return 0
-            if type(argument) in _SIMPLE and (argtype is None or type(argument) is argtype):
-                return (argument.value or 0) & mask
-        if takes_strings and isinstance(argument, str):  # where wchar_t has four bytes ctypes would pass another string
-            keep[place] = block = ctypes.create_string_buffer(argument.encode("utf-16-le", "surrogatepass") + b"\0\0")
-            return ctypes.addressof(block)
-        if not never_foreign and is_foreign(argument):
-            keep[place] = there = Translated(argument)
-            return there.address
-        try:
-            return address(argument) & mask  # type: ignore[no-any-return]
-        except (TypeError, ArgumentError) as wrong:
-            raise ArgumentError(f"argument {place + 1}: {str(wrong).removeprefix('argument 1: ')}") from None
-
-    return convert
+    return exported.errcheck(result, exported, (*arguments, *others)) if exported.errcheck is not None else result
 
 
 def _returned(error: int, restype: Any) -> Any:

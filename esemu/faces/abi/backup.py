@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ctypes import CFUNCTYPE, addressof, c_int32, c_uint32, c_uint64, c_void_p
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import put, put_pointer, put_ulong, signed, ulong_at, view
@@ -79,15 +80,24 @@ def reader(interface: Interface) -> Callable[[int, int, int, int, int], int]:
     process, api = interface.process, CALLS["JetReadFileInstance"]
 
     def read_file(instance: int, file: int, pv: int, cb: int, pcb: int) -> int:
-        if not file and pv and not pv % PAGE:
+        again = process.last_read
+        if again is None or again.handle != instance or again.size != cb:
             again = found_again(process, instance, cb)
-            if again is not None and (pages := again.take()) is not None:
-                view(pv, cb)[:] = pages
-                put_ulong(pcb, cb)
+        if again is not None and not file and (target := _target(pv, cb, pcb)) is not None:
+            pages = again.take()
+            if pages is not None:
+                target[0][:] = pages
+                target[1].value = cb
                 return 0
         return _read(interface, api, instance, file, pv, cb, pcb)
 
     return read_file
+
+
+@lru_cache(16)
+def _target(pv: int, cb: int, pcb: int) -> tuple[memoryview, c_uint32] | None:
+    """Return where a read stores its bytes and how many they are; None where the buffer is none to read pages into."""
+    return (view(pv, cb), c_uint32.from_address(pcb) if pcb else c_uint32()) if pv and not pv % PAGE else None
 
 
 def read_file_single(interface: Interface, text: None, file: int, pv: int, cb: int, pcb: int) -> int:
