@@ -27,6 +27,15 @@ def whole(value: Any, name: str, least: int, most: int | None) -> int:
     return value
 
 
+def seconds(value: Any, name: str) -> float:
+    """Return a length of time.  Raises TypeError for what is no number, bools too, and ValueError where it is not above 0."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{name} is {value!r}; it must be a number of seconds")
+    if not value > 0:
+        raise ValueError(f"{name} is {value}; it must be more than 0")
+    return value
+
+
 def page_size(value: Any) -> int:
     """Return the size of a page.  Raises TypeError, and ValueError where pages cannot have that size."""
     whole(value, "page_size", 0, None)

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.faces.checks import whole
+from esemu.faces.checks import seconds, whole
 from esemu.faces.jet import Jet
 from esemu.faces.start import Start
 from esemu.faces.trace import Trace
 from esemu.machine.state import Process
 from esemu.vocabulary.grbits import JET_bitTermComplete
-from esemu.world.emulated import EmulatedWorld
+from esemu.world.emulated import WAIT_LIMIT_S, EmulatedWorld
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,19 +36,27 @@ class Engine:
 
     `build` is "esent" (Windows: handles are validated, log names have five digits) or "ese".  `contract` is "source" or
     "documented": what the reference pages promise, where they differ (`python -m esemu contract`).  The trace keeps the
-    last `trace_limit` calls; messages of errors end with the last `calls_in_errors` of them.
+    last `trace_limit` calls; messages of errors end with the last `calls_in_errors` of them.  A call that waits for
+    other threads gives up after `wait_limit` seconds of the host, and at once where none of them can end the wait.
     """
 
     __slots__ = ("__weakref__", "_world", "jet", "process")
 
     def __init__(
-        self, build: str = "esent", *, contract: str = "source", trace_limit: int = 10_000, calls_in_errors: int = 0
+        self,
+        build: str = "esent",
+        *,
+        contract: str = "source",
+        trace_limit: int = 10_000,
+        calls_in_errors: int = 0,
+        wait_limit: float = WAIT_LIMIT_S,
     ) -> None:
         if build not in BUILDS:
             raise ValueError(f"build is {build!r}; there are {' and '.join(map(repr, BUILDS))}")
         if contract not in CONTRACTS:
             raise ValueError(f"contract is {contract!r}; there are {' and '.join(map(repr, CONTRACTS))}")
         self._world = EmulatedWorld()
+        self._world.wait_limit_s = seconds(wait_limit, "wait_limit")
         #: The state of the process, with every variable of the engine that this emulator has.
         self.process = Process(self._world, build, whole(trace_limit, "trace_limit", 0, 2**31))
         if contract == "documented":

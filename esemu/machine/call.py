@@ -61,6 +61,7 @@ class Call:
     raised = ""  # what a function of a test raised on its way, or esemu's own NotEmulated: there was no answer then
     part_of: Any = None  # what made it, where that is no client: the start of an instance
     holder: SnapshotSession | Call | None = None  # who had what the call waited for
+    gave_up_after_s = 0.0  # how long it waited for threads that might still have let it go on, if it gave up
     process: Process | None = None  # of a call about no instance
     patient = True  # it waits for other threads where it has to; else it is refused there as if nobody could ever come
 

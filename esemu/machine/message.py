@@ -90,7 +90,7 @@ def _later(call: Call) -> str:
 def reason(call: Call, rule: Rule) -> str:
     """Return why the rule refused the call, with the number of the call that brought it about where that is known."""
     if isinstance(rule, Wait):
-        return f"It waits for {rule.text[0].lower()}{rule.text[1:]}{_held(call, rule)}"
+        return f"It waits for {rule.text[0].lower()}{rule.text[1:]}{_held(call, rule)}{_given_up(call)}"
     instance = call.instance
     cause = instance.causes.get(rule.cause) if instance is not None else None
     if instance is None or cause is None or cause.number > call.number:
@@ -108,6 +108,12 @@ def _held(call: Call, rule: Wait) -> str:
     if isinstance(holder, Call):
         return f" {rule.lock} is held by call #{holder.number}, {holder.api.name}."
     return f" {rule.lock}{where} is held by snapshot {holder.id} (call #{holder.call.number}, {holder.call.api.name})."
+
+
+def _given_up(call: Call) -> str:
+    """Return for how long a call waited that might have waited longer."""
+    seconds = call.gave_up_after_s
+    return f" It gave up after {seconds:g} seconds, in which no other thread let it go on." if seconds else ""
 
 
 def _snapshot_concerned(call: Call) -> SnapshotSession | None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from threading import Condition, get_ident
+from threading import Condition, active_count, get_ident
 
 from esemu.vocabulary.errors import JET_errSuccess
 from esemu.world.clock import Clock
@@ -17,20 +17,24 @@ from esemu.world.stored_header import lgpos, logtime
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any
+    from typing import Any, Final
 
     from esemu.world.content import Content
     from esemu.world.image import ImagePages
     from esemu.world.mounted_pages import MountedPages
     from esemu.world.mounts import HostFile
+    from esemu.world.other_threads import Places
     from esemu.world.saved_set import SavedSet
     from esemu.world.waiting import Waiting
+
+WAIT_LIMIT_S: Final = 70.0
+"""How long a call waits for other threads, in seconds of the host: no freeze lasts longer (JET_paramOSSnapshotTimeout)."""
 
 
 class EmulatedWorld(EngineLogs):
     """What the machine acts on, all of it in memory."""
 
-    __slots__ = ("blocked", "clock", "databases", "disk", "events", "lock", "waiting")
+    __slots__ = ("blocked", "clock", "databases", "disk", "events", "lock", "places", "wait_limit_s", "waiting")
 
     def __init__(self, disk: VirtualDisk | None = None) -> None:
         EngineLogs.__init__(self)  # super() takes longer than all that it does
@@ -41,6 +45,8 @@ class EmulatedWorld(EngineLogs):
         self.lock: Condition | None = None  # made when a call first lets go of the process
         self.waiting: dict[int, Any] = {}  # thread -> the instance whose calls its term waits for
         self.blocked: Waiting | None = None  # made when a call first waits for a snapshot
+        self.wait_limit_s = WAIT_LIMIT_S
+        self.places: Places = _places() if active_count() > 1 else {}  # where the host's other threads stood
 
     def report(self, instance: Any, name: str, strings: tuple[str, ...], category: int = 0) -> None:
         """Write an entry to the event log."""
@@ -222,7 +228,7 @@ class EmulatedWorld(EngineLogs):
         if self.blocked is None:
             from esemu.world.waiting import Waiting  # noqa: PLC0415 - few programs have snapshots
 
-            self.blocked = Waiting(self._condition(process))
+            self.blocked = Waiting(self._condition(process), self.places, self.wait_limit_s)
         return self.blocked
 
     def outside(self, instance: Any, hook: Callable[[], Any]) -> Any:
@@ -260,6 +266,12 @@ def _without(thread: int, threads: tuple[int, ...]) -> tuple[int, ...]:
     """Return the threads without one that is among them, for once if it is so several times."""
     place = threads.index(thread)
     return threads[:place] + threads[place + 1 :]
+
+
+def _places() -> Places:
+    from esemu.world.other_threads import places  # noqa: PLC0415 - few programs have threads
+
+    return places()
 
 
 def _mounted_pages(file: HostFile) -> MountedPages:

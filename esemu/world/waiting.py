@@ -1,56 +1,65 @@
 # SPDX-License-Identifier: MIT
-"""How a call waits in an emulated process: on the host's threads, while another of them can still end the wait.
+"""How a call waits in an emulated process: on the host's threads, while another of them may still end the wait.
 
 The engine's own clock does not move by itself, so where there is one thread, or all of them wait, nobody ever will.
 """
 
 from __future__ import annotations
 
-import sys
-from threading import Condition, Thread, enumerate as threads, get_ident
+from threading import Condition, get_ident
+
+from esemu.world.other_threads import GO_ON, STUCK, others
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-    from types import FrameType
     from typing import Any, Final
 
-_JOINING: Final = {
-    function.__code__
-    for function in (Thread.join, getattr(Thread, "_wait_for_tstate_lock", None))  # the latter up to CPython 3.12
-    if function is not None
-}
-_FOR_EVER: Final = (None, -1)  # of their time-outs
+    from esemu.world.other_threads import Places
+
 LOOK_AGAIN_S: Final = 0.01
 """How often a thread that waits looks whether there is still another one, in seconds of the host: nobody tells it."""
 
+REST_S: Final = 0.2
+"""How long threads that rest are looked at: one that was given work a moment ago has begun with it by then."""
+
 
 class Waiting:
-    """The threads of the host that wait in one emulated process."""
+    """The threads of the host that wait in one emulated process, each of them `limit_s` seconds of the host at most."""
 
-    __slots__ = ("_condition", "_given_up", "_waiting")
+    __slots__ = ("_condition", "_given_up", "_limit_s", "_places", "_waiting")
 
-    def __init__(self, condition: Condition) -> None:
+    def __init__(self, condition: Condition, places: Places, limit_s: float) -> None:
         self._condition = condition
+        self._places = places
+        self._limit_s = limit_s
         self._waiting: set[int] = set()
         self._given_up = 0  # how often all threads were found to wait
 
     def wait(self, rule: Any, state: Any, call: Any, also_waiting: Collection[int]) -> bool:
-        """Wait until a rule does not hold any more; return False if every other thread waits, or there is none.
+        """Wait until a rule does not hold any more; return False if no other thread can end that, or none does in time.
 
-        Then those that wait here give up as well: nobody could have ended it for them either.
+        Where none can, those that wait here give up as well: nobody could have ended it for them either.
         """
         thread = get_ident()
         self._waiting.add(thread)
         given_up = self._given_up
+        waited = rested = 0.0  # by the looks that were made, so that a host without time to spare is waited for longer
         try:
             while rule.holds(state, call):
                 if given_up != self._given_up:
                     return False
-                if not somebody_goes_on({*self._waiting, *also_waiting}):
+                doing = others({*self._waiting, *also_waiting}, self._places)
+                rested = 0.0 if doing == GO_ON else rested
+                if doing == STUCK or rested >= REST_S:
                     self._given_up += 1
                     return False
-                self._condition.wait(LOOK_AGAIN_S)
+                if waited >= self._limit_s:
+                    call.gave_up_after_s = self._limit_s
+                    return False
+                if not self._condition.wait(LOOK_AGAIN_S):
+                    waited += LOOK_AGAIN_S
+                    rested += LOOK_AGAIN_S
         finally:
             self._waiting.discard(thread)
         return True
@@ -62,30 +71,3 @@ class Waiting:
                 if waits:
                     self._condition.wait(LOOK_AGAIN_S)
             self._condition.notify_all()
-
-
-def somebody_goes_on(waiting: set[int]) -> bool:
-    """Return whether some thread neither waits nor joins, with all the time in the world, one that does.
-
-    A thread that waits for something else, such as a queue, goes on for all that can be seen from here.
-    """
-    others = [each.ident or 0 for each in threads() if each.ident not in waiting]
-    if not others:
-        return False
-    frames = sys._current_frames()  # noqa: SLF001 - the documented way to look at other threads
-    joined = {ident: _joined(frames.get(ident)) for ident in others}
-    stuck = {*waiting}
-    while more := {ident for ident in others if ident not in stuck and joined[ident] in stuck}:
-        stuck |= more
-    return any(ident not in stuck for ident in others)
-
-
-def _joined(frame: FrameType | None) -> int:
-    """Return the thread whose end a thread waits for, 0 where it does anything else, or will not do that for ever.
-
-    Nothing is looked at but what a thread that joins has innermost: the frames of one that runs change meanwhile.
-    """
-    if getattr(frame, "f_code", None) not in _JOINING:
-        return 0
-    found: dict[str, Any] = frame.f_locals  # type: ignore[union-attr]
-    return (found["self"].ident or 0) if found["timeout"] in _FOR_EVER else 0

@@ -63,7 +63,7 @@ def is_too_much(name: str, value: Any) -> bool:
 
 
 @pytest.mark.untraced
-@pytest.mark.parametrize("name", ["build", "contract", "trace_limit", "calls_in_errors"])
+@pytest.mark.parametrize("name", ["build", "contract", "trace_limit", "calls_in_errors", "wait_limit"])
 def test_an_engine_is_made_as_described_or_not_at_all(name: str) -> None:
     """Each argument of `Engine` is taken, or refused in esemu's words."""
     outcomes = [refused(lambda value=value: esemu.Engine(**{name: value})) for value in ODD]  # type: ignore[misc]
