@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from esemu.cli.commands import CannotRun
+from esemu.scenario.apart import SECONDS, SharedLibrary
 from esemu.scenario.fields import BadCase, check_case
 from esemu.scenario.run import open_lines
 
@@ -28,24 +28,31 @@ if TYPE_CHECKING:
     show_default=True,
     help="Which build the library is.",
 )
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=SECONDS,
+    show_default=True,
+    help="Seconds that a case may take.",
+)
 @click.argument("cases", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False), help="Write the recording to this file, not to standard output."
 )
-def command(path: str, build: str, cases: str, output: str | None) -> None:
+def command(path: str, build: str, timeout: float, cases: str, output: str | None) -> None:
     """Play the CASES of a file through a library, and write what a client sees of its answers.
 
-    The first line of the recording names the library, its version and the date. A case whose world no calls can make has a
-    line that says so; calls from which an engine would not return are not made.
+    The first line of the recording names the library, its version and the date. Each case has a process and an empty folder
+    of its own. A case whose world no calls can make has a line that says so, and so has one in which the library crashes or
+    takes too long; calls from which an engine would not return are not made.
     """
-    from esemu.scenario.real import recorded  # noqa: PLC0415 - most of the vocabulary
+    from esemu.scenario.recording import recorded  # noqa: PLC0415 - most of the vocabulary
 
-    loader: Any = getattr(ctypes, "WinDLL", ctypes.CDLL)
     try:
-        library = loader(str(Path(path).resolve()) if Path(path).exists() else path)
+        library = SharedLibrary(path)
     except OSError as error:
         raise CannotRun(f"{path}: {error}") from None
-    answers = recorded(library, path, _cases(cases), esent=build == "esent")
+    answers = recorded(library, path, _cases(cases), esent=build == "esent", seconds=timeout)
     lines = (json.dumps(line, separators=(",", ":")) + "\n" for line in answers)
     try:
         if output is None:

@@ -29,13 +29,13 @@ WORLD: Final = frozenset(
 )
 """Fields of a world that calls and files can bring about."""
 
-DATABASE: Final = frozenset({"name", "pages", "logged", *RECORDS, *FAMILIES})
+DATABASE: Final = frozenset({"name", "pages", "logged", "attached", *RECORDS, *FAMILIES})
 """Fields of a database that calls and files can bring about."""
 
-CHANGES: Final = frozenset({"op", "inst", "roll", "grow"})
+CHANGES: Final = frozenset({"op", "inst", "roll", "grow", "delete_gen"})
 """Fields of a change in the middle of a case that calls can bring about."""
 
-IDLE: Final = {"jet_initialized": True, "backup_allowed": True}
+IDLE: Final = {"jet_initialized": True, "backup_allowed": True, "attached": True}
 """What a field is where it says nothing; the others are false then."""
 
 WHY: Final = {
@@ -46,6 +46,9 @@ WHY: Final = {
     "stop_at_page": "another thread would have to stop the backup while that page is read",
     "term_at_page": "another thread would have to end the instance while that page is read",
     "log_write_fail": "the log's disk would have to fail",
+    "hdr_write_fail": "the disk of a database would have to fail",
+    "snapshot_timeout": "only time brings it, and how much depends on the library's clock",
+    "on_block": "another thread would have to go on while a call waits",
     "log_disk_full": "the log's disk would have to be full",
     "instance_unavailable": "the instance would have to have met an error from which it does not recover",
     "checkpoint_unreadable": "the checkpoint would have to become unreadable while the engine has it in memory",

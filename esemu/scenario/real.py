@@ -1,19 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""Cases played through a library with a process of its own, a real esent.dll or any other: their worlds are made by calls.
+"""A case played through a library with a process of its own, a real esent.dll or any other: its world is made by calls.
 
-What neither calls nor files of the host can bring about is said to be `NotArranged`; such a case is left out.  Every case gets an
-empty folder of the host, which stands for the drive C: of the case.
+What neither calls nor files of the host can bring about is said to be `NotArranged`.  A folder of the host stands for the
+drive C: of the case.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
-import shutil
-import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from esemu.scenario.arrangeable import CHANGES, DATABASE, WORLD, NotArranged, refuse
 from esemu.scenario.buffers import Number
@@ -22,9 +19,8 @@ from esemu.scenario.functions import Caller, Functions
 from esemu.scenario.handles import HANDLES, place
 from esemu.scenario.library_calls import LIBRARY_OPERATIONS, plain
 from esemu.scenario.real_files import RECORDS, SEGMENT, damage, move_checkpoint, write_database
-from esemu.scenario.run import run_case
 from esemu.scenario.snapshots import BOGUS
-from esemu.vocabulary.grbits import JET_bitDbRecoveryOff, JET_bitForceNewLog, JET_bitTermAbrupt, JET_bitTermComplete
+from esemu.vocabulary.grbits import JET_bitDbRecoveryOff, JET_bitForceNewLog, JET_bitTermComplete
 from esemu.vocabulary.parameters import (
     JET_paramAggressiveLogRollover,
     JET_paramCircularLog,
@@ -36,13 +32,11 @@ from esemu.vocabulary.parameters import (
 )
 from esemu.world.pages import HEADER_PAGES
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    Case = dict[str, Any]
-
 ROLLS_MAX: Final = 50
 """Logs that a case may have written; some have a million."""
+
+OF_A_SESSION: Final = frozenset({"JetAttachDatabaseW", "JetDetachDatabase", "JetCreateDatabaseW"})
+"""Calls of cases that name a session in place of an instance."""
 
 
 class RealCaller(Caller):
@@ -59,8 +53,8 @@ class RealCaller(Caller):
         self._described: list[dict[str, Any]] = []
         self._sessions: list[int] = []
 
-    def arrange(self, world: dict[str, Any], number: int) -> None:
-        """Make the world of a case, the `number`th.  Raises NotArranged."""
+    def arrange(self, world: dict[str, Any]) -> None:
+        """Make the world of a case.  Raises NotArranged."""
         described = self._described = world.get("instances") or [world]
         for given in (world, *described):
             refuse(given, WORLD | {"log_write_fail"} if given.get("log_disabled") else WORLD)  # which writes none
@@ -71,9 +65,9 @@ class RealCaller(Caller):
             (self._folder / name).mkdir()
         self._set(0, JET_paramDatabasePageSize, self.page_size)
         for k, given in enumerate(described):
-            self._start(k, world | given, f"case{number}-{k}")
+            self._start(k, world | given, given.get("name", f"inst{k}" if "instances" in world else None))
 
-    def _start(self, k: int, given: dict[str, Any], name: str) -> None:
+    def _start(self, k: int, given: dict[str, Any], name: str | None) -> None:
         """Create and initialise an instance, with its databases and logs."""
         if given.get("runmode") == "none":
             return
@@ -108,11 +102,11 @@ class RealCaller(Caller):
     def _log(self, k: int, generation: int) -> Path:
         return self._folder / f"logs{k or ''}" / f"edb{generation:05X}.log"
 
-    def _initialise(self, k: int, given: dict[str, Any], name: str, paths: dict[int, Path]) -> None:
+    def _initialise(self, k: int, given: dict[str, Any], name: str | None, paths: dict[int, Path]) -> None:
         """Create an instance, or in the old mode none, and initialise it; it gets a session."""
         handle = Number(8, 0)
         if given.get("runmode") != "one":
-            self._check(self.functions("JetCreateInstanceW", handle.address, self._wide(name)))
+            self._check(self.functions("JetCreateInstanceW", handle.address, 0 if name is None else self._wide(name)))
         owner = handle.address if handle.value else 0
         for paramid, path in paths.items():
             self._set(owner, paramid, 0, f"{path}{os.sep}")
@@ -136,6 +130,8 @@ class RealCaller(Caller):
         logged = described.get("logged", True)
         if logged:
             write_database(path, described, self.page_size, number)
+            if not described.get("attached", True):
+                return
             if self.functions("JetAttachDatabaseW", session, self._wide(str(path)), 0) >= 0:
                 return
             path.unlink()
@@ -175,11 +171,6 @@ class RealCaller(Caller):
         if error < 0:
             raise NotArranged(f"the library says {NAMES.get(error, error)}")
 
-    def end(self) -> None:
-        """End the instances that are still there."""
-        for handle in self._handles:
-            self.functions("JetTerm2", handle, JET_bitTermAbrupt)
-
     def step(self, described: dict[str, Any]) -> dict[str, Any]:
         """Make one call and return what a client sees of it."""
         op = described["op"]
@@ -189,8 +180,10 @@ class RealCaller(Caller):
             self._roll(place(described), described.get("roll", 0))
             if "grow" in described:
                 self._grow(place(described), *described["grow"])
+            if "delete_gen" in described:
+                self._log(place(described), described["delete_gen"]).unlink()
             return result | {"err": 0, "name": NAMES[0]}
-        if op not in LIBRARY_OPERATIONS and op != "JetDetachDatabase":
+        if op not in LIBRARY_OPERATIONS and op not in OF_A_SESSION:
             raise NotArranged.field(op)
         error = LIBRARY_OPERATIONS.get(op, plain)(self, described, result)
         return result | {"err": error, "name": NAMES.get(error, f"JET_err? ({error})")}
@@ -227,50 +220,3 @@ class RealCaller(Caller):
         """Return a path of the library as the case has it."""
         root = f"{self._folder}{os.sep}"
         return f"C:\\{path[len(root) :]}".replace(os.sep, "\\") if path.lower().startswith(root.lower()) else path
-
-
-def played(library: Any, case: Case, number: int, *, esent: bool = True) -> dict[str, Any]:
-    """Return what a client sees of a case, up to a call that an engine would not return from.  Raises NotArranged."""
-    expected = run_case(case)["r"]  # which knows where a real library would crash
-    safe = next((k for k, call in enumerate(expected) if call["err"] in {"UB", "BLOCKS"}), len(expected))
-    folder = Path(tempfile.mkdtemp(prefix="esemu-")).resolve()
-    session = RealCaller(library, folder, case["world"].get("page_size", 4096), esent=esent)
-    try:
-        session.arrange(case["world"], number)
-        return {"id": case["id"], "r": [session.step(described) for described in case["calls"][:safe]]}
-    finally:
-        session.end()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def recorded(library: Any, name: str, cases: Iterable[Case], *, esent: bool = True) -> Iterator[dict[str, Any]]:
-    """Give a recording: a line about the library, then one for each case, or why it has none.
-
-    `esent` says whether the library is of that build of the engine, the one in Windows, or of the other.
-    """
-    yield {"library": name, "version": _version(library), "date": datetime.now(UTC).isoformat(timespec="seconds")}
-    for number, case in enumerate(cases):
-        try:
-            yield played(library, case, number, esent=esent)
-        except NotArranged as wrong:
-            yield {"id": case["id"], "not_arranged": str(wrong)}
-
-
-def _version(library: Any) -> str:
-    """Return what JetGetVersion says, in hexadecimal digits; nothing where no session can be had."""
-    functions, folder = Functions(library), Path(tempfile.mkdtemp(prefix="esemu-")).resolve()
-    handle, session, version = Number(8, 0), Number(8, 0), Number(4, 0)
-    try:
-        if functions("JetCreateInstanceW", handle.address, 0) < 0:
-            return ""
-        for paramid in (JET_paramLogFilePath, JET_paramSystemPath):
-            path = ctypes.create_string_buffer(f"{folder}{os.sep}".encode("utf-16-le") + b"\0\0")
-            functions("JetSetSystemParameterW", handle.address, 0, paramid, 0, ctypes.addressof(path))
-        if functions("JetInit", handle.address) < 0:
-            return ""
-        functions("JetBeginSessionW", handle.value or 0, session.address, 0, 0)
-        functions("JetGetVersion", session.value or 0, version.address)
-        functions("JetTerm", handle.value or 0)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return f"{version.value or 0:#010x}"

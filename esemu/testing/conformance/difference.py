@@ -4,12 +4,10 @@
 from __future__ import annotations
 
 import json
-import os
-import pickle
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from esemu.scenario.apart import FORKS, Crashed, TimedOut, apart
 from esemu.testing.described_calls import shown
 
 if TYPE_CHECKING:
@@ -17,9 +15,6 @@ if TYPE_CHECKING:
 
 UNSHOWN: Final = {"ub"}
 """What only one of two implementations can tell: why it would crash."""
-
-FORKS: Final = hasattr(os, "fork")
-"""Whether a process can be forked: not on Windows."""
 
 BROKEN: Final = "BROKEN"
 """The "error" of a call in which an implementation raised an exception of Python's."""
@@ -82,30 +77,18 @@ def difference(case: Case, expected: list[dict[str, Any]], play: Play) -> Differ
 
 
 def played_apart(play: Play, case: Case) -> list[dict[str, Any]]:
-    """Play a case in a process of its own, for an implementation may crash where the engine would.
+    """Play a case in a process of its own, for an implementation may crash where the engine would, or never return.
 
-    A crash answers nothing but {"err": "CRASHED"}.  Where processes cannot be forked the case is played here.
+    Then it answers nothing but {"err": "CRASHED"} or {"err": "NO ANSWER"}.  Where processes cannot be forked the case is played here.
     """
     if not FORKS:
         return play(case)
-    incoming, outgoing = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # other threads: the child touches nothing of theirs
-        child = os.fork()
-    if not child:
-        try:
-            answer = pickle.dumps(play(case))
-        except BaseException as raised:  # noqa: BLE001 - it is told, and raised there
-            answer = pickle.dumps([{"err": BROKEN, "name": f"{type(raised).__name__}: {raised}"}])
-        os.close(incoming)
-        with os.fdopen(outgoing, "wb") as pipe:
-            pipe.write(answer)
-        os._exit(0)
-    os.close(outgoing)
-    with os.fdopen(incoming, "rb") as pipe:
-        answer = pipe.read()
-    os.waitpid(child, 0)
-    return pickle.loads(answer) if answer else [{"err": "CRASHED"}]  # noqa: S301 - our own child has written it
+    try:
+        return apart(play, case)  # type: ignore[no-any-return]
+    except Crashed as wrong:
+        return [{"err": "CRASHED", "name": f"{wrong}"}]
+    except TimedOut as wrong:
+        return [{"err": "NO ANSWER", "name": f"{wrong}"}]
 
 
 def _apart(one: dict[str, Any], other: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

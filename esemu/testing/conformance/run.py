@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 from esemu.faces.engine import Engine
 from esemu.machine.explore import WORLDS, explore
 from esemu.machine.explore.snapshots import WORLDS as SNAPSHOT_WORLDS
+from esemu.scenario.apart import FORKS, SharedLibrary
 from esemu.testing.conformance import cases
 from esemu.testing.conformance.arguments import with_arguments
-from esemu.testing.conformance.difference import FORKS, Difference, difference, plain, played_apart, shrunk
+from esemu.testing.conformance.difference import Difference, difference, plain, played_apart, shrunk
 from esemu.testing.conformance.gate import at_the_gate
 from esemu.testing.conformance.players import alone, in_empty_folder, in_front
 from esemu.testing.conformance.restores import of_restores
 from esemu.testing.conformance.snapshots import of_snapshots
-from esemu.testing.conformance.targets import SharedLibrary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
