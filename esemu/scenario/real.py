@@ -17,6 +17,7 @@ from esemu.scenario.buffers import Number
 from esemu.scenario.calls import NAMES
 from esemu.scenario.functions import Caller, Functions
 from esemu.scenario.handles import HANDLES, place
+from esemu.scenario.host_drive import HostDrive
 from esemu.scenario.library_calls import LIBRARY_OPERATIONS, plain
 from esemu.scenario.real_files import RECORDS, SEGMENT, damage, move_checkpoint, write_database
 from esemu.scenario.snapshots import BOGUS
@@ -49,6 +50,7 @@ class RealCaller(Caller):
         self.last_snapshot = 0
         self.files: dict[int, int] = {}
         self._folder = folder
+        self._drive = HostDrive(folder)
         self._handles: list[int] = []
         self._described: list[dict[str, Any]] = []
         self._sessions: list[int] = []
@@ -212,11 +214,8 @@ class RealCaller(Caller):
 
     def into(self, path: str) -> str:
         """Return a path of the case as the library is told it."""
-        if path[:3].upper() != "C:\\":
-            return path
-        return str(self._folder / path[3:].replace("\\", os.sep)) + (os.sep if path.endswith("\\") else "")
+        return self._drive.into(path)
 
     def out(self, path: str) -> str:
         """Return a path of the library as the case has it."""
-        root = f"{self._folder}{os.sep}"
-        return f"C:\\{path[len(root) :]}".replace(os.sep, "\\") if path.lower().startswith(root.lower()) else path
+        return self._drive.out(path)

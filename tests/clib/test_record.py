@@ -127,18 +127,33 @@ def test_a_library_is_compared_case_by_case(built: Path, tmp_path: Path) -> None
     """Each case finds a library that no other has changed, more of them than a process may have instances."""
     command = [sys.executable, "-m", "esemu", "conform", str(built / LIBRARY), "--kind", "random", "--random", "60"]
     made = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert made.stdout.splitlines()[0] == f"{built / LIBRARY}: the same in all of 23 cases", made.stdout + made.stderr
+    assert made.stdout.splitlines()[0] == f"{built / LIBRARY}: the same in all of 24 cases", made.stdout + made.stderr
     assert made.returncode == 0
     assert not any(tmp_path.iterdir()), "its logs lie in folders of the cases"
+
+
+def test_restores_are_compared_with_files_of_the_host(built: Path) -> None:
+    """What a case does to the files of a set is done to those that the library has written; what cannot be done is told."""
+    code = (
+        "from esemu.testing.conformance import conform\n"
+        "from esemu.testing.conformance.restores import of_restores\n"
+        "from esemu.testing.conformance.targets import found\n"
+        "every = [('restores', case) for case in of_restores()][::25]\n"
+        f"result = conform(found({str(built / LIBRARY)!r}), every=every)\n"
+        "print([each.difference.text() for each in result.played if each.difference])\n"
+        "print(len(every) - len(result.played), {each.reason.partition(':')[0] for each in result.left_out})\n"
+    )
+    made = subprocess.run([sys.executable, "-c", code], cwd=built, capture_output=True, text=True, check=False)
+    assert made.stdout == "[]\n1 {'set'}\n", made.stdout + made.stderr
 
 
 def test_a_case_can_end_what_it_has_made(built: Path) -> None:
     """Where no process can be forked a case ends its instances, whatever goes on in them."""
     begun = [{"op": "JetInit", "as": "i0"}, {"op": "JetBeginExternalBackupInstance", "inst": "i0", "grbit": 0}]
     code = (
-        "from esemu.testing.conformance.players import alone\n"
+        "from esemu.testing.conformance.alone import on_host\n"
         "from esemu.testing.conformance.targets import found\n"
-        f"play = alone(found({str(built / LIBRARY)!r}), ends=True)\n"
+        f"play = on_host(found({str(built / LIBRARY)!r}), ends=True)\n"
         f"print({{call['err'] for _ in range(40) for call in play({{'calls': {begun!r}}})}})\n"
     )
     made = subprocess.run([sys.executable, "-c", code], cwd=built, capture_output=True, text=True, check=False)

@@ -21,7 +21,7 @@ from esemu.testing.conformance.arguments import with_arguments
 from esemu.testing.conformance.calls import OPERATIONS
 from esemu.testing.conformance.difference import difference
 from esemu.testing.conformance.gate import at_the_gate
-from esemu.testing.conformance.players import in_front
+from esemu.testing.conformance.in_front import in_front
 from esemu.testing.conformance.restores import of_restores
 
 pytestmark = pytest.mark.untraced

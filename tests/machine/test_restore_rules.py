@@ -12,7 +12,7 @@ import pytest
 from esemu.machine.calls import CALLS
 from esemu.machine.effects import redo, restore, restore_instance
 from esemu.machine.step import Part, Rule, Within
-from esemu.testing.conformance.players import in_front
+from esemu.testing.conformance.in_front import in_front
 from esemu.testing.conformance.restores import FORMS, of_restores
 from esemu.testing.conformance.troubles import TROUBLES
 

@@ -13,8 +13,10 @@ import other_libraries
 import pytest
 
 from esemu.testing.conformance import Conformance, conform
-from esemu.testing.conformance.cases import at_random, by_calls_alone, directed
+from esemu.testing.conformance.arranged import by_calls_alone
+from esemu.testing.conformance.cases import at_random, directed
 from esemu.testing.conformance.reports import FORMATS
+from esemu.testing.conformance.restores import of_restores
 from esemu.testing.conformance.run import KINDS, every_case, replay
 from esemu.testing.conformance.targets import NoTarget, found
 from esemu.vocabulary.errors import JET_errNoBackup
@@ -52,12 +54,45 @@ def test_the_same_is_the_same_with_a_process_of_its_own() -> None:
 
 
 def test_a_world_that_calls_cannot_make_is_left_out() -> None:
-    """Recovery and the like are not reached by calls; a world of databases and logs is."""
-    assert by_calls_alone({"id": "", "world": {"recovering": True}, "calls": []}) is None
-    kept = [case for case in map(by_calls_alone, at_random(60, 1)) if case is not None]
-    assert 0 < len(kept) < 60
-    assert all(case["calls"][0]["op"] == "JetCreateInstance" for case in kept)
-    assert any(by_calls_alone(case) is None for case in directed())
+    """Recovery and the like are not reached by calls, and the reason is told; a world of databases and logs is."""
+    result = conform(other_libraries.alone, every=[("", case) for case in (*at_random(60, 1), *directed())])
+    assert result.played
+    reasons = {each.reason.partition(":")[0] for each in result.left_out}
+    assert reasons >= {"recovering", "set", "files", "build"}
+    circular = {"dbs": [], "gen_cur": 2, "circular": True}
+    calls = by_calls_alone({"id": "", "world": circular, "calls": []})["calls"]
+    assert [call["op"] for call in calls][:2] == ["JetCreateInstance", "JetSetSystemParameter"]
+    assert {"op": "JetSetSystemParameter", "paramid": "JET_paramCircularLog", "value": 1} in calls
+
+
+def test_files_are_damaged_where_they_can_be_reached() -> None:
+    """Of the restores those are left out whose files would have to be changed where only the library knows them."""
+    every = [("restores", case) for case in of_restores()][::11]
+    in_front, alone = (conform(each, every=every) for each in (other_libraries.in_front, other_libraries.alone))
+    assert in_front.same
+    assert alone.same
+    assert not in_front.left_out
+    assert 0 < len(alone.played) < len(every) == len(in_front.played)
+    assert "damage: nobody knows where the library has its files" in {each.reason for each in alone.left_out}
+
+
+def test_what_was_left_out_is_reported() -> None:
+    """Every report says how many cases were left out, and why."""
+    result = conform(other_libraries.alone, every=[("restores", case) for case in of_restores()][:8])
+    reason, left_out = result.left_out[0].reason, len(result.left_out)
+    assert f"{left_out} left out" in FORMATS[".txt"](result)
+    assert all(reason in each(result) for each in FORMATS.values())
+    assert sum(json.loads(FORMATS[".json"](result))["left_out"].values()) == left_out
+    assert len(ET.fromstring(FORMATS[".xml"](result)).findall(".//skipped")) == left_out
+
+
+def test_an_engine_that_would_crash_is_not_asked_alone() -> None:
+    """A target with a process of its own is not led where the engine would crash: neither in a case nor while one is shrunk."""
+    begin = {"op": "JetBeginExternalBackupInstance", "grbit": 0}
+    world = {"dbs": [{"name": "C:\\data\\a.edb", "pages": 4}], "gen_cur": 2}
+    case = {"id": "", "world": world, "calls": [begin, {"op": "JetReadFileInstance", "h": 1, "cb": 65536}]}
+    result = conform(other_libraries.alone, every=[("crash", case)])
+    assert [each.reason for each in result.left_out] == ["JetReadFileInstance: an engine would not return from it"]
 
 
 def test_a_difference_is_shrunk(differing) -> None:

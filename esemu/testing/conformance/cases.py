@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine.explore import WORLDS
 from esemu.machine.explore.alphabet import ALPHABET, PAGE, A, B
+from esemu.testing.conformance.arranged import IN_FRONT_ONLY
 from esemu.testing.conformance.calls import OPERATIONS
-from esemu.testing.conformance.files import FILE_OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from esemu.machine.explore import Edge
 
     Case = dict[str, Any]
-
-IN_FRONT_ONLY: Final = {"set", "hold", "release", "env", "situation", *FILE_OPERATIONS}
-"""What a case can do only with a library in front of an emulated process."""
 
 
 def directed() -> Iterator[Case]:
@@ -120,38 +117,3 @@ def at_random(count: int, seed: int, length: int = 30) -> Iterator[Case]:
             for _ in range(generator.randint(1, length))
         ]
         yield {"id": f"random {seed}.{number}, {world}", "world": WORLDS[world][0], "calls": calls}
-
-
-def by_calls_alone(case: Case) -> Case | None:
-    """Return a case for a library that only calls can change, None where its world cannot be made by calls.
-
-    A world with databases becomes the calls that start an instance with them; paths and names stay as they are.
-    """
-    world = case.get("world")
-    if any(call["op"] in IN_FRONT_ONLY for call in case["calls"]) or case.get("build") == "ese":
-        return None
-    if world is None:
-        return None if case.get("files") else {**case, "calls": [*case["calls"]]}
-    if set(world) - MADE_BY_CALLS:
-        return None
-    calls: list[Case] = [{"op": "JetCreateInstance", "name": "a", "as": "self"}]
-    for name, value in PARAMETERS:
-        calls.append({"op": "JetSetSystemParameter", "paramid": name, "value": value})
-    calls += [{"op": "JetInit"}, {"op": "JetBeginSession", "as": "session"}]
-    calls += [{"op": "JetCreateDatabase", "name": database["name"]} for database in world["dbs"]]
-    calls += [{"op": "JetCommitTransaction", "grbit": FORCE_NEW_LOG}] * (world["gen_cur"] - 1)
-    return {"id": case["id"], "calls": [*calls, *case["calls"]]}
-
-
-MADE_BY_CALLS: Final = {"dbs", "gen_first", "gen_cur", "checkpoint", "log_file_kb", "extra_files"}
-"""What a world may say that calls can bring about, more or less: the same for both sides, whatever becomes of it."""
-
-PARAMETERS: Final = (
-    ("JET_paramLogFileSize", 64),
-    ("JET_paramCreatePathIfNotExist", 1),
-    ("JET_paramLogFilePath", "C:\\logs\\"),
-    ("JET_paramSystemPath", "C:\\sys\\"),
-    ("JET_paramTempPath", "C:\\temp\\"),
-)
-FORCE_NEW_LOG: Final = 0x10
-"""JET_bitForceNewLog."""

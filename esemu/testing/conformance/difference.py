@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.scenario.apart import FORKS, Crashed, TimedOut, apart
+from esemu.scenario.arrangeable import NotArranged
 from esemu.testing.described_calls import shown
 
 if TYPE_CHECKING:
@@ -130,6 +131,6 @@ def shrunk(found: Difference, reference: Play, play: Play, tries: int = 400) -> 
 def _difference_of(case: Case, reference: Play, play: Play) -> Difference | None:
     try:
         expected = reference(case)
-    except LookupError:  # a handle that a call has named which is left out
+    except (LookupError, NotArranged):  # a handle that a call has named which is left out, or a file that it has made
         return None
     return difference(case, expected, play)

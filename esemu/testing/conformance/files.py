@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from esemu.formats.checksum import set_header_checksum
@@ -12,7 +13,6 @@ from esemu.formats.structures import Bkinfo, Logtime, Signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from esemu.world.disk import VirtualDisk
 
@@ -70,8 +70,11 @@ class FilesOnDisk:
 class FilesOnHost:
     """The files of a library that writes to the host; `into` says where a path of a case is."""
 
-    def __init__(self, into: Callable[[str], Path]) -> None:
-        self._into = into
+    def __init__(self, into: Callable[[str], str]) -> None:
+        self._path_of = into
+
+    def _into(self, path: str) -> Path:
+        return Path(self._path_of(path))
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file.  Raises OSError."""

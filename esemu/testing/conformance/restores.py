@@ -85,6 +85,7 @@ def _at_once(one: str, other: str) -> Iterator[Trouble]:
 
 def _case(op: str, name: str, trouble: Trouble) -> Case:
     """Return a case in which a restore is called, and what is there afterwards is looked at."""
+    given = {name: value for name, value in FORMS[op].items() if value is not None}
     put_back = [{"op": "copy", "path": COPY_OF_A, "to": RESTORED_A}] if _is_external(op) else []
     return {
         "id": f"{op}, {name}",
@@ -95,7 +96,7 @@ def _case(op: str, name: str, trouble: Trouble) -> Case:
             *parameters("zero", FOLDER),
             *trouble.before,
             *put_back,
-            {"op": op, **FORMS[op], **trouble.arguments},
+            {"op": op, **given, **trouble.arguments},
             *({"op": "look", "path": folder} for folder in ("C:\\data", RESTORED, FOLDER)),
         ],
     }

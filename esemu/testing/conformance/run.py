@@ -3,28 +3,25 @@
 
 from __future__ import annotations
 
-import inspect
 import time
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.faces.engine import Engine
 from esemu.machine.explore import WORLDS, explore
 from esemu.machine.explore.snapshots import WORLDS as SNAPSHOT_WORLDS
-from esemu.scenario.apart import FORKS, SharedLibrary
+from esemu.scenario.arrangeable import NotArranged
 from esemu.testing.conformance import cases
 from esemu.testing.conformance.arguments import with_arguments
-from esemu.testing.conformance.difference import Difference, difference, plain, played_apart, shrunk
+from esemu.testing.conformance.difference import Difference, difference, plain, shrunk
 from esemu.testing.conformance.gate import at_the_gate
-from esemu.testing.conformance.players import alone, in_empty_folder, in_front
 from esemu.testing.conformance.restores import of_restores
+from esemu.testing.conformance.sides import sides_of
 from esemu.testing.conformance.snapshots import of_snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from esemu.testing.conformance.players import Case, Play
+    from esemu.testing.conformance.players import Case
 
 KINDS: Final = ("directed", "arguments", "gate", "random", "states", "snapshots", "restores")
 """The kinds of cases."""
@@ -41,11 +38,21 @@ class Played:
 
 
 @dataclass
+class LeftOut:
+    """One case that was not: its kind and name, and why."""
+
+    kind: str
+    name: str
+    reason: str
+
+
+@dataclass
 class Conformance:
     """What came of a comparison."""
 
     target: str
     played: list[Played] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
     seconds: float = 0.0
     smallest: Difference | None = None  # the first difference, with as few calls as still show one
     script: str = ""
@@ -77,51 +84,32 @@ def conform(  # noqa: PLR0913 - each has a default
     `target` makes what is shaped like `ctypes.WinDLL("esent")`: called with nothing it returns a library with a process of
     its own, which is new each time; if it takes an argument it gets an emulated process and returns a library in front of
     that.  The second can be put into any state and is compared by events and state too; the first is compared by what a
-    client sees, in worlds that calls can make.
+    client sees, in worlds that calls can make, and the others are left out.
 
     `kinds` are kinds of cases, `worlds` those of `esemu.machine.explore.WORLDS` and of `esemu.machine.explore.snapshots` whose
     states are enumerated (all), and
     `every` replaces all that by pairs of kind and case.  After `most` differences the comparison ends; the first is shrunk.
     """
-    reference, play, possible = _sides(target)
+    sides = sides_of(target)
     chosen = every_case(kinds, worlds, random_cases, seed) if every is None else every
     result = Conformance(name)
     begin = time.perf_counter()
     for kind, general in chosen:
-        case = possible(general)
-        if case is None:
+        try:
+            case = sides.arranged(general)
+            expected = sides.reference(case)
+        except NotArranged as wrong:
+            result.left_out.append(LeftOut(kind, general["id"], str(wrong)))
             continue
-        found = difference(case, reference(case), play)
+        found = difference(case, expected, sides.target)
         result.played.append(Played(kind, case["id"], len(case["calls"]), found))
         if found is not None and len(result.differences) >= most:
             break
     if result.differences:
-        result.smallest = shrunk(result.differences[0], reference, play)
+        result.smallest = shrunk(result.differences[0], sides.reference, sides.target)
         result.script = script(result.smallest, name)
     result.seconds = time.perf_counter() - begin
     return result
-
-
-def _sides(target: Callable[..., Any]) -> tuple[Play, Play, Callable[[Case], Case | None]]:
-    """Return what plays the emulated side, what plays the other, and what makes a case that both can play."""
-    if takes_process(target):
-        return in_front(), in_front(target), lambda case: case
-    reference, play = alone(lambda: Engine().library()), alone(target)
-    if isinstance(target, SharedLibrary):
-        play = in_empty_folder(partial(played_apart, alone(target, ends=not FORKS)))
-    return reference, play, cases.by_calls_alone
-
-
-def takes_process(target: Callable[..., Any]) -> bool:
-    """Return whether a function that makes a library wants a process to put it in front of."""
-    try:
-        parameters = inspect.signature(target).parameters.values()
-    except (TypeError, ValueError):
-        return False
-    return any(
-        each.default is each.empty and each.kind in {each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD}
-        for each in parameters
-    )
 
 
 def every_case(
@@ -156,9 +144,9 @@ def every_case(
 
 def replay(target: Callable[..., Any], case: Case) -> str:
     """Play one case on both sides and return what they answer, one call a line; the calls that differ are marked."""
-    reference, play, _ = _sides(target)
+    sides = sides_of(target)
     lines = []
-    for call, wanted, got in zip(case["calls"], reference(case), play(case), strict=False):
+    for call, wanted, got in zip(case["calls"], sides.reference(case), sides.target(case), strict=False):
         mark = " " if wanted == got else "!"
         lines.append(f"{mark} {call}: {wanted['err']} {got['err']}")
         lines += [
