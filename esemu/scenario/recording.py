@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 
 def recorded(
-    load: Load, name: str, cases: Iterable[Case], *, esent: bool = True, seconds: float = SECONDS
+    load: Load, name: str, cases: Iterable[Case], play: Callable[[Case], dict[str, Any]], *, seconds: float = SECONDS
 ) -> Iterator[dict[str, Any]]:
     """Give a recording of the library that `load` returns: a line about it, then one for each case, or why it has none.
 
-    `esent` says whether it is of that build of the engine, the one in Windows, or of the other.  A case may take so many seconds.
+    `play` returns what a line says of a case, and raises NotArranged and NoAnswer.
     """
     yield {
         "library": name,
@@ -42,11 +42,19 @@ def recorded(
     }
     for case in cases:
         try:
-            yield {"id": case["id"], "r": _in_a_folder(_played, load, case, esent, seconds=seconds)}
+            yield {"id": case["id"], **play(case)}
         except NotArranged as wrong:
             yield {"id": case["id"], "not_arranged": str(wrong)}
         except NoAnswer as wrong:
             yield {"id": case["id"], "no_answer": str(wrong)}
+
+
+def of_scenarios(load: Load, *, esent: bool = True, seconds: float = SECONDS) -> Callable[[Case], dict[str, Any]]:
+    """Return what plays scenarios through the library that `load` returns; each may take so many seconds.
+
+    `esent` says whether it is of that build of the engine, the one in Windows, or of the other.
+    """
+    return lambda case: {"r": _in_a_folder(_played, load, case, esent, seconds=seconds)}
 
 
 def _in_a_folder(function: Callable[..., Any], *arguments: Any, seconds: float) -> Any:

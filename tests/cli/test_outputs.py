@@ -28,7 +28,7 @@ def test_a_disk_that_is_full(arguments: list[str], tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "full.txt").symlink_to("/dev/full")
     (tmp_path / "cases.jsonl").touch()
-    monkeypatch.setattr("esemu.scenario.recording.recorded", lambda *_, **__: iter([{"id": "case"}]))
+    monkeypatch.setattr("esemu.cli.record.recorded", lambda *_, **__: iter([{"id": "case"}]))
     monkeypatch.setattr("esemu.cli.conform.found", lambda target: Library)
     result = CliRunner().invoke(commands, arguments)
     assert (result.exit_code, type(result.exception)) == (2, SystemExit)

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import chdir
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,10 @@ import pytest
 from esemu.faces.clib.build import LIBRARY
 from esemu.scenario import run_case
 from esemu.scenario.apart import FORKS, SharedLibrary, apart
-from esemu.scenario.recording import version
+from esemu.scenario.recording import recorded, version
+from esemu.testing.conformance.alone import played_on_host
+from esemu.testing.conformance.recording import of_cases
+from esemu.testing.conformance.restores import of_restores
 
 OF_THE_LIBRARY = {"crc", "crc_pages", "cbActual", "cbWritten", "log", "ev"}
 """What is the library's own: bytes, the lengths of paths; and what a client does not see."""
@@ -108,6 +113,29 @@ def test_a_library_of_the_other_build(
     assert all("--build" in result["not_arranged"] for name, result in told.items() if name != "F31b-names-ese")
 
 
+def test_cases_of_a_comparison_are_recorded_too(built: Path) -> None:
+    """A line has the calls that bring the library there, and what it answers: here to restores of sets that it has made."""
+    library = SharedLibrary(str(built / LIBRARY))
+    every = [case for case in of_restores() if case["calls"][-4]["op"] == "JetRestoreInstance"][:8]
+    head, *lines = recorded(library, "ours", every, of_cases(library))
+    assert head["library"] == "ours"
+    assert [line["id"] for line in lines] == [case["id"] for case in every]
+    told = {line["id"]: line["r"][-4]["name"] for line in lines if "r" in line}
+    assert told["JetRestoreInstance, nothing is wrong"] == "JET_errSuccess"
+    assert told["JetRestoreInstance, handle_of_no_instance"] == "JET_errInvalidInstance"
+    assert {line["not_arranged"].partition(":")[0] for line in lines if "r" not in line} == {"build"}
+    assert all(len(line["calls"]) == len(line["r"]) for line in lines if "r" in line)
+
+
+def test_either_a_file_or_kinds_of_cases_are_recorded(built: Path, tmp_path: Path) -> None:
+    """With neither, or both, nothing is done."""
+    (tmp_path / "cases").write_text("")
+    command = [sys.executable, "-m", "esemu", "record", "--library", str(built / LIBRARY)]
+    for arguments in ([], ["--kind", "restores", str(tmp_path / "cases")]):
+        made = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
+        assert (made.returncode, "--kind" in made.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("forks", [*{FORKS, False}], ids=lambda forks: "forked" if forks else "spawned")
 def test_a_library_goes_to_another_process(built: Path, tmp_path: Path, *, forks: bool) -> None:
     """It is there already, or is loaded again."""
@@ -144,17 +172,15 @@ def test_restores_are_compared_with_files_of_the_host(built: Path) -> None:
         "print(len(every) - len(result.played), {each.reason.partition(':')[0] for each in result.left_out})\n"
     )
     made = subprocess.run([sys.executable, "-c", code], cwd=built, capture_output=True, text=True, check=False)
-    assert made.stdout == "[]\n1 {'set'}\n", made.stdout + made.stderr
+    assert made.stdout == "[]\n2 {'situation'}\n", made.stdout + made.stderr
 
 
-def test_a_case_can_end_what_it_has_made(built: Path) -> None:
-    """Where no process can be forked a case ends its instances, whatever goes on in them."""
-    begun = [{"op": "JetInit", "as": "i0"}, {"op": "JetBeginExternalBackupInstance", "inst": "i0", "grbit": 0}]
-    code = (
-        "from esemu.testing.conformance.alone import on_host\n"
-        "from esemu.testing.conformance.targets import found\n"
-        f"play = on_host(found({str(built / LIBRARY)!r}), ends=True)\n"
-        f"print({{call['err'] for _ in range(40) for call in play({{'calls': {begun!r}}})}})\n"
-    )
-    made = subprocess.run([sys.executable, "-c", code], cwd=built, capture_output=True, text=True, check=False)
-    assert made.stdout == "{0}\n", made.stdout + made.stderr
+def test_a_case_is_played_where_processes_cannot_be_forked(built: Path, tmp_path: Path) -> None:
+    """What plays a case goes to another process, which loads the library itself."""
+    begin = {"op": "JetBeginExternalBackupInstance", "inst": "i0", "grbit": 0}
+    calls: list[dict[str, Any]] = [{"op": "JetInit", "as": "i0"}, begin]
+    play = partial(played_on_host, SharedLibrary(str(built / LIBRARY)))
+    with chdir(tmp_path):
+        answers = apart(play, {"calls": calls}, forks=False)
+    assert [(answer["op"], answer["err"]) for answer in answers] == [(call["op"], 0) for call in calls]
+    assert {"logs", "data"} & {path.name for path in tmp_path.iterdir()}

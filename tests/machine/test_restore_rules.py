@@ -21,7 +21,7 @@ ROOTS = [row for name, row in CALLS.items() if "Restore" in name]
 RULES: dict[str, Rule] = {rule.name: rule for root in ROOTS for rule in root.rules()}
 CASES: dict[str, list[dict[str, Any]]] = {}
 for each in of_restores():
-    CASES.setdefault(each["id"].partition(", ")[2], []).append(each)
+    CASES.setdefault(each["id"].partition(", ")[2].partition(" (")[0], []).append(each)
 
 
 def answer(case: dict[str, Any]) -> Any:

@@ -24,7 +24,6 @@ from esemu.testing.conformance.files import FILE_OPERATIONS, FilesOnHost
 from esemu.testing.conformance.players import Player, answers
 from esemu.testing.conformance.saved_set import MAKING, SAVED
 from esemu.vocabulary.exceptions import UndefinedBehaviour, WouldBlockForever
-from esemu.vocabulary.grbits import JET_bitBackupEndAbort, JET_bitTermAbrupt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,13 +68,6 @@ class Alone(Player):
     def snapshot(self, described: dict[str, Any]) -> int:
         """Return the number of the snapshot that a call is about."""
         return int(described.get("snap", self.last_snapshot))
-
-    def end(self) -> None:
-        """End the instances that the case has made, with whatever goes on in them."""
-        for handle in {*self.names.values()} - {*HANDLES.values()}:
-            self.functions("JetStopBackupInstance", handle)
-            self.functions("JetEndExternalBackupInstance2", handle, JET_bitBackupEndAbort)
-            self.functions("JetTerm2", handle, JET_bitTermAbrupt)
 
     def step(self, described: dict[str, Any]) -> dict[str, Any]:
         """Make one call and return what a client sees of it."""
@@ -125,21 +117,9 @@ def alone(new_library: NewLibrary) -> Play:
     return lambda case: list(answers(Alone(new_library()), case))
 
 
-def on_host(new_library: NewLibrary, *, ends: bool = False) -> Play:
-    """Return what plays cases in the current folder of the host, through a library that writes there.
-
-    With `ends` its process is the same for all cases, and each ends the instances that it has made.
-    """
-
-    def play(case: Case) -> Answers:
-        run = OnHost(new_library(), case)
-        try:
-            return list(answers(run, case))
-        finally:
-            if ends:
-                run.end()
-
-    return play
+def played_on_host(new_library: NewLibrary, case: Case) -> Answers:
+    """Return what a library answers that writes to the host, where the current folder is the drive C: of the case."""
+    return list(answers(OnHost(new_library(), case), case))
 
 
 def in_empty_folder(play: Play) -> Play:

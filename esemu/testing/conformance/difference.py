@@ -64,7 +64,7 @@ def difference(case: Case, expected: list[dict[str, Any]], play: Play) -> Differ
     """Play a case and return the first call that gives something else than expected, None where none does."""
     try:
         undefined = bool(expected) and expected[-1]["err"] == "UB"
-        got = played_apart(play, case) if undefined else play(case)
+        got = played_apart(play, case) if undefined and FORKS else play(case)
     except Exception as raised:  # noqa: BLE001 - another implementation may do anything
         broken = {"err": BROKEN, "name": f"{type(raised).__name__}: {raised}"}
         return Difference(case, len(case["calls"]) - 1, {"err": expected[-1]["err"] if expected else None}, broken)
@@ -80,10 +80,8 @@ def difference(case: Case, expected: list[dict[str, Any]], play: Play) -> Differ
 def played_apart(play: Play, case: Case) -> list[dict[str, Any]]:
     """Play a case in a process of its own, for an implementation may crash where the engine would, or never return.
 
-    Then it answers nothing but {"err": "CRASHED"} or {"err": "NO ANSWER"}.  Where processes cannot be forked the case is played here.
+    Then it answers nothing but {"err": "CRASHED"} or {"err": "NO ANSWER"}.
     """
-    if not FORKS:
-        return play(case)
     try:
         return apart(play, case)  # type: ignore[no-any-return]
     except Crashed as wrong:

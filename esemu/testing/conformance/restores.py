@@ -54,12 +54,14 @@ def of_restores() -> Iterator[Case]:
     asked: set[tuple[bool, str, str]] = set()
     for op, arguments in FORMS.items():
         yield _case(op, "nothing is wrong", Trouble())
-        troubles = [(rule.name, trouble) for rule in CALLS[op].rules() for trouble in TROUBLES[rule.name]]
+        troubles = {rule.name: [*TROUBLES[rule.name]] for rule in CALLS[op].rules()}
         for one, other in _neighbours(CALLS[op]):
             if (_is_external(op), one, other) not in asked:
                 asked.add((_is_external(op), one, other))
-                troubles += [(f"{one} and {other}", trouble) for trouble in _at_once(one, other)]
-        yield from (_case(op, *each) for each in troubles if each[1].arguments.keys() <= arguments.keys())
+                troubles[f"{one} and {other}"] = [*_at_once(one, other)]
+        for name, each in troubles.items():
+            possible = [trouble for trouble in each if trouble.arguments.keys() <= arguments.keys()]
+            yield from (_case(op, f"{name} ({k})" if k else name, trouble) for k, trouble in enumerate(possible))
 
 
 def _is_external(op: str) -> bool:

@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from esemu.faces.engine import Engine
-from esemu.scenario.apart import FORKS, SharedLibrary
+from esemu.scenario.apart import SharedLibrary
 from esemu.scenario.arrangeable import NotArranged
-from esemu.testing.conformance.alone import alone, emulated_on_host, in_empty_folder, on_host
+from esemu.testing.conformance.alone import alone, emulated_on_host, in_empty_folder, played_on_host
 from esemu.testing.conformance.arranged import by_calls_alone
 from esemu.testing.conformance.difference import played_apart
 from esemu.testing.conformance.in_front import in_front
@@ -38,8 +38,8 @@ def sides_of(target: Callable[..., Any]) -> Sides:
     if takes_process(target):
         return Sides(in_front(), in_front(target), lambda case: case)
     if isinstance(target, SharedLibrary):
-        reference = in_empty_folder(on_host(emulated_on_host))
-        played = in_empty_folder(partial(played_apart, on_host(target, ends=not FORKS)))
+        reference = in_empty_folder(partial(played_on_host, emulated_on_host))
+        played = in_empty_folder(partial(played_apart, partial(played_on_host, target)))
         return Sides(partial(_returning, reference), played, partial(by_calls_alone, files=True))
     return Sides(partial(_returning, alone(lambda: Engine().library())), alone(target), by_calls_alone)
 
