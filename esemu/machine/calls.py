@@ -644,6 +644,7 @@ JetResizeDatabase = SessionForm(
     database_rules.database_id_unknown,
     information_rules.resize_bits_wrong,
     information_rules.shrinking_disabled,
+    information_rules.page_numbers_used_up,
     information.resize,
     shape=ResizeCall,
     find=FIND_SESSION,

@@ -93,6 +93,8 @@ def test_a_database_grows(engine: esemu.Engine, session: int, library: Any) -> N
     assert actual.value == 22 + 256
     assert library.JetResizeDatabase(session, 1, 1, byref(actual), 0) == errors.JET_errFeatureNotAvailable
     assert actual.value == 0
+    assert library.JetResizeDatabase(session, 1, 0x7FFFFFFF, byref(actual), 0) == errors.JET_errOutOfDatabaseSpace
+    assert library.JetResizeDatabase(session, 1, 0x80000000, byref(actual), 1) == 0  # less than nothing
     assert engine.jet.JetResizeDatabase(session, 1, 1, 1) == 22 + 256
     assert engine.jet.JetGetVersion(session) >> 28 == 10
 

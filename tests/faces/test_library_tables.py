@@ -124,6 +124,11 @@ def test_rows_are_read_in_the_order_of_an_index(rows: Rows) -> None:
     assert name.value == b"falling"
     assert rows("JetGetCurrentIndex", name, 4) == errors.JET_wrnBufferTruncated
     assert name.value == b"fal"
+    assert rows("JetGetCurrentIndex", name, 0) == errors.JET_wrnBufferTruncated
+    assert name.value == b"fal"  # there was no room for a NUL (rec.cxx:4755)
+    assert rows("JetSetCurrentIndex2", b"falling", bits.JET_bitSeekEQ) == errors.JET_errInvalidGrbit
+    assert rows("JetSetCurrentIndex4", None, name, 0, 1) == errors.JET_errInvalidIndexId
+    assert rows("JetSetCurrentIndex4", b"falling", None, 0, 1) == 0
     assert rows("JetDeleteIndex", b"falling") == errors.JET_errIndexInUse
     assert rows("JetSetCurrentIndex", None) == rows("JetDeleteIndex", b"falling") == 0
     assert rows("JetSetCurrentIndex", b"falling") == errors.JET_errIndexNotFound

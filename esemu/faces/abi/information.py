@@ -59,8 +59,8 @@ def error_info(interface: Interface, text: Text, error: int, result: int, size: 
 
 
 def resize(interface: Interface, text: None, session: int, dbid: int, pages: int, actual: int, grbit: int) -> int:
-    """JetResizeDatabase (jetapi.cxx:20352)."""
-    call = ResizeCall(CALLS["JetResizeDatabase"], session, dbid, pages, grbit)
+    """JetResizeDatabase (jetapi.cxx:20352); the engine takes the size for a long (db.cxx:6288)."""
+    call = ResizeCall(CALLS["JetResizeDatabase"], session, dbid, signed(pages), grbit)
     error = interface.perform(call)
     put_ulong(actual, 0 if error else call.result)
     return error

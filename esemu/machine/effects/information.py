@@ -30,9 +30,10 @@ from esemu.machine.rules.information import (
     VERSION,
     attached_anywhere,
     full_path,
+    grown,
     numbered,
 )
-from esemu.vocabulary.grbits import JET_bitDbExclusive, JET_bitResizeDatabaseOnlyShrink
+from esemu.vocabulary.grbits import JET_bitDbExclusive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,8 +49,6 @@ ENGINE_VERSION: Final = 10 << 28 | 19041 << 8
 FORMAT_VERSION: Final = 0x620
 """ulDAEVersionMax: the major version of the format of databases (daeconst.hxx)."""
 
-EXTENSION: Final = 256
-"""JET_paramDbExtensionSize: a database grows by so many pages or a multiple (sysparamtable.g.cxx:29)."""
 
 DATABASE_FILE: Final = 1
 """JET_filetypeDatabase (jethdr.w)."""
@@ -125,9 +124,8 @@ def resize(instance: Instance, call: ResizeCall) -> None:
     """
     database = numbered(instance, call.dbid)
     assert database is not None, call  # noqa: S101 - the rules before saw to it
-    missing = call.pages - (database.last_page + HEADER_PAGES)
-    if missing > 0 and not call.grbit & JET_bitResizeDatabaseOnlyShrink:
-        last_page = database.last_page + -(-missing // EXTENSION) * EXTENSION
+    last_page = grown(database, call)
+    if last_page > database.last_page:
         instance.process.world.grow(database, last_page)
         database.last_page = last_page
         instance.changed()

@@ -22,6 +22,12 @@ RESIZE_BITS: Final = JET_bitResizeDatabaseOnlyGrow | JET_bitResizeDatabaseOnlySh
 HEADER_PAGES: Final = 2
 """cpgDBReserved: pages of the file that are none of the database's numbers."""
 
+EXTENSION: Final = 256
+"""The default of JET_paramDbExtensionSize, in pages (sysparamtable.g.cxx:29)."""
+
+PAGES_MOST: Final = 0x7FEFFFFF
+"""pgnoSysMax: no page has a higher number (space.hxx:446)."""
+
 FILENAME, CONNECT, COUNTRY, LCID, CODE_PAGE, COLLATE, OPTIONS, TRANSACTIONS, VERSION, ISAM = range(10)
 FILE_SIZE, SPACE_OWNED, SPACE_AVAILABLE, UPGRADE, MISC, IN_USE = range(10, 16)
 PAGE_SIZE, FILE_TYPE, SIZE_ON_DISK = 17, 19, 21
@@ -154,6 +160,14 @@ def resize_bits_wrong(instance: Instance, call: ResizeCall) -> bool:  # noqa: AR
     return bool(call.grbit & ~RESIZE_BITS) or call.grbit == RESIZE_BITS
 
 
+def grown(database: Database, call: ResizeCall) -> int:
+    """Return the last page of a database that has grown to the wanted size: by whole extensions, and not at all if it is so large."""
+    missing = call.pages - (database.last_page + HEADER_PAGES)
+    if missing <= 0 or call.grbit & JET_bitResizeDatabaseOnlyShrink:
+        return database.last_page
+    return database.last_page + -(-missing // EXTENSION) * EXTENSION
+
+
 @rule(err.JET_errFeatureNotAvailable, source="db.cxx:6307")
 def shrinking_disabled(instance: Instance, call: ResizeCall) -> bool:
     """The database would have to shrink, and JET_paramEnableShrinkDatabase is off."""
@@ -161,3 +175,10 @@ def shrinking_disabled(instance: Instance, call: ResizeCall) -> bool:
     smaller = database is not None and call.pages < database.last_page + HEADER_PAGES
     wanted = smaller and not call.grbit & JET_bitResizeDatabaseOnlyGrow
     return wanted and not int(instance.parameter(JET_paramEnableShrinkDatabase)) & 1
+
+
+@rule(err.JET_errOutOfDatabaseSpace, source="space.cxx:11990")
+def page_numbers_used_up(instance: Instance, call: ResizeCall) -> bool:
+    """The database would have pages with higher numbers than there are."""
+    database = numbered(instance, call.dbid)
+    return database is not None and grown(database, call) > PAGES_MOST

@@ -14,6 +14,7 @@ EXCLUSIVE = {
     "database_file_read_only before database_file_missing": "a file that must not be written is there",
     "folder_write_protected before log_folder_missing": "a folder that must not be written is there",
     "everything_was_stopped before service_not_resumable": "no stop of the log is among what was stopped",
+    "page_numbers_used_up before shrinking_disabled": "a database shrinks or it grows",
     "information_given_up before information_unknown": "what the engine does not tell any more is known",
     "information_of_another_size before information_given_up": "a level is of one kind",
     "information_does_not_fit before information_of_another_size": "likewise",
@@ -38,6 +39,7 @@ ELSEWHERE = {
     "after each piece: without copy_not_written": "likewise",
     "ErrDBCheckState: without copy_of_a_backup": "it takes bytes: tests/faces/test_database_state.py",
     "ErrInitComplete: without folder_write_protected": "likewise",
+    "JetResizeDatabase: without page_numbers_used_up": "a real engine would fill the disk: tests/faces/test_library_databases.py",
 }
 """Rules that are tested with what none of these checks has."""
 

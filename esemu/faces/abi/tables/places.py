@@ -56,16 +56,17 @@ def _within(cursor: Cursor, key: bytes) -> bool:
 # Indexes.
 
 
-def _set_index(text: Text, cursor: Cursor, name: int, *rest: int) -> int:
-    """JetSetCurrentIndex to 4: to another index, on its first entry, or with JET_bitNoMove on the same row.
+def _set_index(text: Text, cursor: Cursor, name: int, grbit: int = bits.JET_bitMoveFirst, value: int = 1) -> int:
+    """JetSetCurrentIndex to 3: to another index, on its first entry, or with JET_bitNoMove on the same row.
 
     No name is the primary index.
     """
+    if grbit & ~bits.JET_bitNoMove:
+        return err.JET_errInvalidGrbit  # jetapi.cxx:11407
     shown = text.read(name)
     index = cursor.table.indexes.get(shown.lower()) if shown else cursor.table.primary
     if index is None:
         return err.JET_errIndexNotFound
-    grbit = rest[-2] if len(rest) > 1 else rest[0] if rest else bits.JET_bitMoveFirst
     number, there = cursor.place[1], cursor.at()[1]
     cursor.index, cursor.key, cursor.limit = index, [], None
     if not grbit & bits.JET_bitNoMove:
@@ -74,11 +75,19 @@ def _set_index(text: Text, cursor: Cursor, name: int, *rest: int) -> int:
     return err.JET_errSuccess if there and cursor.go_to(number) else err.JET_errNoCurrentRecord
 
 
+def _set_index_by_id(text: Text, cursor: Cursor, name: int, number: int, grbit: int, value: int) -> int:
+    """JetSetCurrentIndex4: nobody tells the JET_INDEXID of an index here, so that none is that of one (rec.cxx:4056)."""
+    return err.JET_errInvalidIndexId if number else _set_index(text, cursor, name, grbit, value)
+
+
 def _current_index(text: Text, cursor: Cursor, name: int, size: int) -> int:
     """JetGetCurrentIndex: the name, an empty one for the order of insertion."""
     data = text.encode(cursor.index.name)
+    if size < text.width:
+        return err.JET_wrnBufferTruncated  # rec.cxx:4755
     if len(data) > size:
-        put(name, data[: max(0, size - text.width)] + bytes(text.width))
+        room = size - size % text.width - text.width
+        put(name, data[:room] + bytes(text.width))
         return err.JET_wrnBufferTruncated
     put(name, data)
     return err.JET_errSuccess
@@ -223,7 +232,8 @@ def _nothing(text: None, cursor: Cursor, *rest: int) -> int:
 
 HANDLERS: Final[dict[str, Any]] = {
     "JetMove": of_cursor(_move),
-    **{f"JetSetCurrentIndex{number}": of_cursor(_set_index) for number in ("", "2", "3", "4")},
+    **{f"JetSetCurrentIndex{number}": of_cursor(_set_index) for number in ("", "2", "3")},
+    "JetSetCurrentIndex4": of_cursor(_set_index_by_id),
     "JetGetCurrentIndex": of_cursor(_current_index),
     "JetMakeKey": of_cursor(_make_key),
     "JetSeek": of_cursor(_seek),
