@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import inspect
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from threading import Event
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from esemu.faces.engine import Engine
 from esemu.testing.interpose import interposed
@@ -30,11 +31,21 @@ if TYPE_CHECKING:
     Setup = Callable[[], tuple[Engine, Instance]]
 
 
+BETWEEN_CALLS_S: Final = 1.0
+"""How long a client is kept, in seconds, that calls though nobody waits for it any more: it may catch everything and call again."""
+
+
 class CutOff(BaseException):
     """Raised in a client that has made more calls than it may: it would never end.
 
     No Exception, so that a client which catches all of those does not catch this.
     """
+
+
+def turn_away() -> NoReturn:
+    """End a client that makes a call though nobody waits for it any more."""
+    Event().wait(BETWEEN_CALLS_S)
+    raise CutOff
 
 
 def two_databases() -> tuple[Engine, Instance]:
@@ -64,6 +75,7 @@ class ClientRun:
         self.state = self.instance.state
         self.calls: list[Call] = []  # that the client made
         self.happened = False  # what the point is about has come to pass
+        self.left = False  # nobody waits for it any more
         self.outcome = ""  # what the client did
         self.claim: bool | None = None  # whether it says that the backup is good, None where it says nothing
         self.findings: list[Finding] = []
@@ -91,8 +103,16 @@ class ClientRun:
         self.findings = judge(self)
         return self
 
+    def leave(self) -> None:
+        """Let the client, which has not come back, get no further: what it waits for will not come, and a call ends it."""
+        self.left = True
+        world: Any = self.process.world
+        world.let_go()
+
     def _told(self, call: Call, go_on: GoOn) -> int:
         """Note a call, and let happen what happens at it."""
+        if self.left:
+            turn_away()
         self.calls.append(call)
         number = len(self.calls)
         if number > self.limit:

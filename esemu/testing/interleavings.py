@@ -7,14 +7,18 @@ An order is a string of digits, the decisions of `turns` without the zeros at it
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
+from esemu.faces.checks import seconds
 from esemu.testing.checks import Finding, check
 from esemu.testing.checks.kinds import BEGIN, KINDS, STOP, TERM
-from esemu.testing.client_run import CutOff, run_to_end, shown, two_databases
+from esemu.testing.client_run import CutOff, run_to_end, shown, turn_away, two_databases
 from esemu.testing.interpose import interposed
 from esemu.testing.judgement import CUT_OFF, claims_success
+from esemu.testing.time_limit import LEFT_BEHIND_MAX, TIMEOUT_S
 from esemu.testing.turns import ScheduledCondition, ScheduledWaiting, Stuck, Turns
 
 if TYPE_CHECKING:
@@ -33,16 +37,21 @@ DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 class InterleavedRun:
     """One run of several clients on one engine, each in a thread of its own, in the order that `seed` says."""
 
-    def __init__(self, clients: Sequence[Client], setup: Setup, seed: str, limit: int) -> None:
+    def __init__(
+        self, clients: Sequence[Client], setup: Setup, seed: str, limit: int, timeout: float | None = TIMEOUT_S
+    ) -> None:
         self.clients = clients
         self.seed = seed
         self.limit = limit
+        self.timeout = timeout
         self.engine, self.instance = setup()
         self.state = self.instance.state
         self.calls: list[Call] = []  # of all threads, as they were made
         self.outcomes = [""] * len(clients)
         self.claims: list[bool | None] = [None] * len(clients)  # what each says about itself, as `ClientRun.claim`
         self.findings: list[Finding] = []
+        self.hung: dict[int, str] = {}  # the clients that have not come back, and where they are
+        self._caller = threading.get_ident()
         self._threads: dict[int, int] = {}  # which client a thread runs
         self.turns: Turns
 
@@ -55,8 +64,11 @@ class InterleavedRun:
         world.lock = condition = ScheduledCondition(self.engine.process, self.turns)
         world.blocked = ScheduledWaiting(condition)
         try:
-            with interposed(self.engine, self._told):
-                self.turns.run()
+            with ExitStack() as stack:
+                stack.enter_context(interposed(self.engine, self._told))
+                self.hung = self.turns.run(inf if self.timeout is None else self.timeout)
+                if self.hung:
+                    stack.pop_all()  # they are still kept from calling
         finally:
             world.lock, world.blocked = before
         self._judge(check)
@@ -71,7 +83,7 @@ class InterleavedRun:
         """Return what happened as a dictionary of JSON values."""
         return {
             "order": self.seed,
-            "threads": self.outcomes,
+            "threads": list(self.outcomes),
             "verdict": ", ".join(dict.fromkeys(finding.label for finding in self.findings)) or "ok",
             "messages": [finding.message for finding in self.findings],
         }
@@ -79,34 +91,42 @@ class InterleavedRun:
     def _client(self, number: int) -> Callable[[], None]:
         def run() -> None:
             self._threads[threading.get_ident()] = number
-            try:
-                returned = run_to_end(self.clients[number], self.engine.jet, self.instance)
-            except CutOff:
-                self.outcomes[number] = "cut off"
-            except Stuck:
-                self.outcomes[number] = "waits for ever"
-            except SystemExit as left:
-                self.outcomes[number] = f"left with status {left.code}"
-                self.claims[number] = not left.code
-            except Exception as error:  # noqa: BLE001 - however a client reports a failure
-                self.outcomes[number] = f"raised {type(error).__name__}"
-                self.claims[number] = False
-            else:
-                self.outcomes[number] = f"returned {shown(returned)}"
-                self.claims[number] = claims_success(returned)
+            ended = self._outcome(number)
+            if not self.turns.left:
+                self.outcomes[number], self.claims[number] = ended
 
         return run
 
+    def _outcome(self, number: int) -> tuple[str, bool | None]:
+        """Run a client; return how it ends and what it says about itself."""
+        try:
+            returned = run_to_end(self.clients[number], self.engine.jet, self.instance)
+        except CutOff:
+            return "cut off", None
+        except Stuck:
+            return "waits for ever", None
+        except SystemExit as left:
+            return f"left with status {left.code}", not left.code
+        except Exception as error:  # noqa: BLE001 - however a client reports a failure
+            return f"raised {type(error).__name__}", False
+        return f"returned {shown(returned)}", claims_success(returned)
+
     def _told(self, call: Call, go_on: GoOn) -> int:
+        if len(self.calls) > self.limit:
+            raise CutOff  # once more: no step, for a thread that catches it does not get on
         self.turns.step()
+        if self.turns.left and threading.get_ident() != self._caller:
+            turn_away()
         self.calls.append(call)
         if len(self.calls) > self.limit:
             raise CutOff
         return go_on(call)
 
     def _judge(self, check_of_test: CheckOfTest | None) -> None:
+        for number, where in self.hung.items():
+            self.outcomes[number] = f"has not come back, is {where}"
         for number, outcome in enumerate(self.outcomes):
-            if outcome in {"cut off", "waits for ever"}:
+            if number in self.hung or outcome in {"cut off", "waits for ever"}:
                 self.findings.append(Finding("never-ends", "", f"Thread {number + 1} does not end: {outcome}."))
         cut_off = CUT_OFF if None in self.claims else ()
         self.findings += check(self.engine, reported_success=self._claim(), ignore=self._calls_of_others(), off=cut_off)
@@ -171,6 +191,7 @@ def interleave(  # noqa: PLR0913 - each has a default
     preemptions: int = 2,
     orders: int = 1_000,
     limit: int = 10_000,
+    timeout: float | None = TIMEOUT_S,
     check: CheckOfTest | None = None,
     executor: Executor | None = None,
 ) -> Interleavings:
@@ -181,29 +202,49 @@ def interleave(  # noqa: PLR0913 - each has a default
     run is cut off after `limit` calls.  The contract checks are made of each run; threads that make no calls but to
     stop a backup or end the instance play the server, and are not blamed.  `check(run)` may raise AssertionError.  A
     thread that waits inside the engine for another one lets that run; one that waits for another outside of the engine
-    is given half a second each time.
+    is given half a second each time.  A run in which no thread makes a call for `timeout` seconds (None: however long)
+    is given up: it never ends, and the message says where its threads are.  They are left behind; a call that they make
+    ends them.  After five such runs no more are made.
     """
+    if timeout is not None:
+        seconds(timeout, "timeout")
     rows: list[dict[str, Any]] = []
     pending = [""]
-    run = partial(_row, clients, setup, limit, check, preemptions)
-    while pending and len(rows) < orders:
+    hung = 0
+    run = partial(_row, clients, setup, limit, timeout, check, preemptions)
+    while pending and len(rows) < orders and hung < LEFT_BEHIND_MAX:
         wave, pending = pending[: orders - len(rows)], pending[orders - len(rows) :]
-        for row, further in map(run, wave) if executor is None else executor.map(run, wave):
+        for row, further, hangs in map(run, wave) if executor is None else executor.map(run, wave):
             rows.append(row)
             pending += further
-    return Interleavings(rows, complete=not pending)
+            hung += hangs
+            if hung == LEFT_BEHIND_MAX:
+                break
+    return Interleavings(rows, complete=not pending and hung < LEFT_BEHIND_MAX)
 
 
-def replay_order(seed: str, *clients: Client, setup: Setup = two_databases, limit: int = 10_000) -> InterleavedRun:
+def replay_order(
+    seed: str,
+    *clients: Client,
+    setup: Setup = two_databases,
+    limit: int = 10_000,
+    timeout: float | None = TIMEOUT_S,
+) -> InterleavedRun:
     """Run clients in one order again, that of a row of `interleave`, and return the run with its engine and calls."""
-    return InterleavedRun(clients, setup, seed, limit).go()
+    return InterleavedRun(clients, setup, seed, limit, timeout).go()
 
 
 def _row(  # noqa: PLR0913 - what an executor is handed
-    clients: Sequence[Client], setup: Setup, limit: int, check: CheckOfTest | None, preemptions: int, seed: str
-) -> tuple[dict[str, Any], list[str]]:
-    """Run clients in one order; return the row, and the orders that differ from it first behind its fixed decisions."""
-    run = InterleavedRun(clients, setup, seed, limit).go(check)
+    clients: Sequence[Client],
+    setup: Setup,
+    limit: int,
+    timeout: float | None,
+    check: CheckOfTest | None,
+    preemptions: int,
+    seed: str,
+) -> tuple[dict[str, Any], list[str], bool]:
+    """Run clients in one order; return the row, the orders that differ from it first behind its decisions, whether it hangs."""
+    run = InterleavedRun(clients, setup, seed, limit, timeout).go(check)
     found = []
     decisions = run.turns.decisions
     for place in range(len(seed), len(decisions)):
@@ -212,4 +253,4 @@ def _row(  # noqa: PLR0913 - what an executor is handed
         used = sum(each.preempts for each in decisions[:place])
         if used + decision.could_go_on <= preemptions:
             found += [before + DIGITS[other] for other in range(1, min(decision.options, len(DIGITS)))]
-    return run.as_dict(), found
+    return run.as_dict(), found, bool(run.hung)

@@ -32,10 +32,19 @@ def judge(run: ClientRun) -> list[Finding]:
     return list(_findings(run))
 
 
-def _findings(run: ClientRun) -> Iterator[Finding]:
+def judge_hung(run: ClientRun, message: str) -> list[Finding]:
+    """Return what is wrong with what the client has done so far in a run from which it has not come back."""
+    return [*_broken_contracts(run, None), Finding("never-ends", "", message)]
+
+
+def _broken_contracts(run: ClientRun, claim: bool | None) -> list[Finding]:
     own = {call.number for call in run.calls}
     others = [call.number for call in run.engine.trace if call.number not in own]
-    yield from check(run.engine, reported_success=run.claim, ignore=others, off=CUT_OFF if run.claim is None else ())
+    return check(run.engine, reported_success=claim, ignore=others, off=CUT_OFF if claim is None else ())
+
+
+def _findings(run: ClientRun) -> Iterator[Finding]:
+    yield from _broken_contracts(run, run.claim)
     if run.claim is None:
         yield Finding("never-ends", "", f"The client has made {run.limit} calls and has not ended.")
     if run.claim is False and run.fresh:

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from esemu.testing.checks import Finding
+    from esemu.testing.client_run import ClientRun
     from esemu.testing.points import Point
 
 
@@ -39,11 +40,22 @@ class Row:
         }
 
 
-class Report:
-    """The rows of all runs, the one with nothing done to the client first."""
+def row_of(run: ClientRun, outcome: str = "", findings: Iterable[Finding] | None = None) -> Row:
+    """Return the row of a run; where it has not come to its end, what is to be said about that."""
+    found = run.findings if findings is None else findings
+    kept = tuple(replace(finding, call=None) for finding in found)  # a call would keep the engine of its run
+    return Row(run.point, len(run.calls), outcome or run.outcome, kept)
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+
+class Report:
+    """The rows of all runs, the one with nothing done to the client first.
+
+    They are not `complete` where the client did not come back so often that no more runs were made.
+    """
+
+    def __init__(self, rows: Sequence[Row], *, complete: bool = True) -> None:
         self.rows = list(rows)
+        self.complete = complete
 
     def __len__(self) -> int:
         """How many runs there were."""
@@ -82,7 +94,8 @@ class Report:
         """Raise AssertionError with the rows in which something is wrong, if there are any."""
         failures = self.failures
         if failures:
-            raise AssertionError(f"{len(failures)} of {len(self.rows)} runs went wrong:\n{self.text(failures)}")
+            ended = "" if self.complete else ", after which no more were made"
+            raise AssertionError(f"{len(failures)} of {len(self.rows)} runs went wrong{ended}:\n{self.text(failures)}")
 
     def __repr__(self) -> str:
         """Show the table."""

@@ -7,13 +7,14 @@ any `concurrent.futures.Executor` can spread them.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from esemu.faces.checks import seconds
 from esemu.testing.client_run import ClientRun, two_databases
 from esemu.testing.points import Point, failures, stops
-from esemu.testing.report import Report, Row
+from esemu.testing.report import Report
+from esemu.testing.time_limit import TIMEOUT_S, Made, make
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,15 +34,27 @@ PIECE: Final = 64
 
 
 def explore(
-    client: Client, *, setup: Setup = two_databases, executor: Executor | None = None, limit: int | None = None
+    client: Client,
+    *,
+    setup: Setup = two_databases,
+    executor: Executor | None = None,
+    limit: int | None = None,
+    timeout: float | None = TIMEOUT_S,
 ) -> Report:
     """Run a client with JetStopBackupInstance before each of its calls, and inside each that reads pages.
 
     `client(jet, inst)` backs up the instance that `setup()` returns with its engine; it returns if it believes that the
-    backup is good; if not, it raises, or returns False or a JET error, a negative number.  A client that makes more than `limit` calls (by default four times as
-    many as when nothing is done to it) is cut off.  With an `executor` of processes both functions have to be pickled.
+    backup is good; if not, it raises, or returns False or a JET error, a negative number.  A client that makes more than
+    `limit` calls (by default four times as many as when nothing is done to it) is cut off.  With an `executor` of
+    processes both functions have to be pickled.
+
+    A run that does not come back within `timeout` seconds (or a tenth more) is a finding, which says where the client
+    is.  Its threads are left behind: calls that they make or wait in end them.  After five such runs no more are made,
+    and the report is not `complete`.  Both functions run in a thread beside the caller's; in the caller's own, without
+    a time limit, with None, and where nothing was done to the client and it succeeds nowhere else, such as one that
+    handles signals.
     """
-    return _swept(client, setup, executor, limit, stops)
+    return _swept(client, setup, executor, limit, timeout, stops)
 
 
 def sweep(  # noqa: PLR0913 - each has a default
@@ -50,6 +63,7 @@ def sweep(  # noqa: PLR0913 - each has a default
     setup: Setup = two_databases,
     executor: Executor | None = None,
     limit: int | None = None,
+    timeout: float | None = TIMEOUT_S,
     documented: bool = False,
     usage: bool = False,
 ) -> Report:
@@ -60,39 +74,57 @@ def sweep(  # noqa: PLR0913 - each has a default
     and nothing changes.  With `usage` also errors that only a caller brings about.  The other arguments are those of
     `explore`.
     """
-    return _swept(client, setup, executor, limit, partial(failures, documented=documented, usage=usage))
+    return _swept(client, setup, executor, limit, timeout, partial(failures, documented=documented, usage=usage))
 
 
 def replay(client: Client, point: Point, *, setup: Setup = two_databases, limit: int = UNTOUCHED_LIMIT) -> ClientRun:
-    """Run a client once more as in one row of a report, and return the run: its engine, calls, outcome, findings."""
+    """Run a client once more as in one row of a report, and return the run: its engine, calls, outcome, findings.
+
+    It runs in the caller's thread, for a debugger, and without a time limit.
+    """
     return ClientRun(client, setup, point, limit).go()
 
 
-def _swept(
+def _swept(  # noqa: PLR0913 - what a search is given
     client: Client,
     setup: Setup,
     executor: Executor | None,
     limit: int | None,
+    timeout: float | None,
     points: Callable[[int, Call], Iterator[Point]],
 ) -> Report:
-    untouched = ClientRun(client, setup, Point(), limit or UNTOUCHED_LIMIT).go()
-    limit = limit or max(LEAST_LIMIT, 4 * len(untouched.calls))
-    every = [point for number, call in enumerate(untouched.calls, 1) for point in points(number, call)]
-    run = partial(_rows, client, setup, limit)
+    if timeout is not None:
+        seconds(timeout, "timeout")
+    untouched, timeout = _untouched(client, setup, limit or UNTOUCHED_LIMIT, timeout)
+    if untouched.last is None:
+        return Report(untouched.rows, complete=False)
+    calls = untouched.last.calls
+    every = [point for number, call in enumerate(calls, 1) for point in points(number, call)]
+    run = partial(_reported, client, setup, limit or max(LEAST_LIMIT, 4 * len(calls)), timeout)
     if executor is None:
-        rows = run(every)
+        parts = [run(every)]
     else:
         futures = [executor.submit(run, every[at : at + PIECE]) for at in range(0, len(every), PIECE)]
-        rows = [row for future in futures for row in future.result()]
-    return Report([_row(untouched), *rows])
+        parts = [future.result() for future in futures]
+    rows = [row for part in parts for row in part]
+    return Report([*untouched.rows, *rows], complete=all(part.complete for part in parts))
 
 
-def _rows(client: Client, setup: Setup, limit: int, points: list[Point]) -> list[Row]:
+def _untouched(client: Client, setup: Setup, limit: int, timeout: float | None) -> tuple[Made, float | None]:
+    """Run a client with nothing done to it; return what came of that, and the time limit: none if it needs this thread."""
+    made = _made(client, setup, limit, timeout, [Point()])
+    if timeout is not None and made.last is not None and made.last.claim is False:
+        here = _made(client, setup, limit, None, [Point()])
+        if here.last is not None and here.last.claim:
+            return here, None
+    return made, timeout
+
+
+def _reported(client: Client, setup: Setup, limit: int, timeout: float | None, points: list[Point]) -> Report:
     """Run a client at each of these points; those that do not come about give no row."""
-    runs = (ClientRun(client, setup, point, limit).go() for point in points)
-    return [_row(run) for run in runs if run.happened]
+    made = _made(client, setup, limit, timeout, points)
+    return Report(made.rows, complete=made.complete)
 
 
-def _row(run: ClientRun) -> Row:
-    findings = tuple(replace(finding, call=None) for finding in run.findings)  # a call would keep the engine of its run
-    return Row(run.point, len(run.calls), run.outcome, findings)
+def _made(client: Client, setup: Setup, limit: int, timeout: float | None, points: list[Point]) -> Made:
+    return make((ClientRun(client, setup, point, limit) for point in points), timeout)

@@ -8,7 +8,10 @@ it.  So a run is described by its decisions, and played again by them.
 from __future__ import annotations
 
 import threading
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
+
+from esemu.testing.time_limit import standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -68,10 +71,11 @@ class Turns:
         self._mutex = threading.RLock()
         self._over = threading.Event()
         self._steps = 0
+        self.left = False  # nobody waits any more for threads that have not come to their ends
         self.decisions: list[Decision] = []
 
-    def run(self) -> None:
-        """Let all threads run to their ends."""
+    def run(self, timeout: float = inf) -> dict[int, str]:
+        """Let all threads run to their ends; where none makes a call for so many seconds, return where those are that have not."""
         threads = [
             threading.Thread(target=self._work, args=(worker, function), daemon=True)
             for worker, function in zip(self._workers, self._functions, strict=True)
@@ -83,29 +87,42 @@ class Turns:
                     worker.state = AWAY if worker.state == COMING else worker.state
         with self._mutex:
             self._hand_over(None)
-        seen = -1
+        seen, idle = -1, 0.0
         while not self._over.wait(self._patience):
             with self._mutex:
-                if self._steps == seen and self._current is not None:
+                idle = idle + self._patience if self._steps == seen else 0.0
+                if idle >= timeout:
+                    return self._leave(threads)
+                if idle and self._current is not None:
                     self._current.state = AWAY
                     self._hand_over(None)
                 seen = self._steps
         for thread in threads:
             thread.join()
+        return {}
+
+    def _leave(self, threads: list[threading.Thread]) -> dict[int, str]:
+        """Return where the threads are that are not done; nobody gets a turn any more, or has to wait for one."""
+        self.left = True
+        late = [worker for worker in self._workers if worker.state != DONE]
+        where = {worker.number: standing(threads[worker.number]) for worker in late}
+        for worker in late:
+            worker.turn.release()
+        return where
 
     def step(self) -> None:
         """Let it be decided who runs next; called by a thread before each of its calls."""
         worker = self._by_thread.get(threading.get_ident())
-        if worker is not None:
+        if worker is not None and not self.left:
             self._pause(worker, READY)
 
     def wait(self) -> bool:
         """Let the others run, and return when it is worth looking again; False if nobody can ever end the wait."""
         worker = self._by_thread.get(threading.get_ident())
-        if worker is None:
+        if worker is None or self.left:
             return False
         self._pause(worker, WAITING)
-        given_up, worker.state = worker.state == DONE, READY
+        given_up, worker.state = worker.state == DONE or self.left, READY
         return not given_up
 
     def _work(self, worker: _Worker, function: Callable[[], Any]) -> None:

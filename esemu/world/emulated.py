@@ -43,7 +43,9 @@ class EmulatedWorld(EngineLogs):
         self.events = EventLog()
         self.databases = 0  # made so far: each has pages of its own
         self.lock: Condition | None = None  # made when a call first lets go of the process
-        self.waiting: dict[int, Any] = {}  # thread -> the instance whose calls its term waits for
+        self.waiting: dict[
+            int, Any
+        ] = {}  # thread -> the instance whose calls its term waits for, None: it is disregarded
         self.blocked: Waiting | None = None  # made when a call first waits for a snapshot
         self.wait_limit_s = WAIT_LIMIT_S
         self.places: Places = _places() if active_count() > 1 else {}  # where the host's other threads stood
@@ -214,6 +216,15 @@ class EmulatedWorld(EngineLogs):
         if process.snapshot_lock is call:
             process.snapshot_lock = None  # its thread gets an exception and does not come back to let go of it
         return False
+
+    def disregard(self, thread: int) -> None:
+        """Take a thread of the host for one that will not end a wait: it waits for those who use this process."""
+        self.waiting[thread] = None
+
+    def let_go(self) -> None:
+        """Have the calls that wait give up."""
+        if self.blocked is not None:
+            self.blocked.give_up()
 
     def wake(self, process: Any) -> None:  # noqa: ARG002 - the world of one process
         """Let calls that wait look again: something was let go of."""

@@ -52,7 +52,7 @@ class Waiting:
                 doing = others({*self._waiting, *also_waiting}, self._places)
                 rested = 0.0 if doing == GO_ON else rested
                 if doing == STUCK or rested >= REST_S:
-                    self._given_up += 1
+                    self.give_up()
                     return False
                 if waited >= self._limit_s:
                     call.gave_up_after_s = self._limit_s
@@ -63,6 +63,10 @@ class Waiting:
         finally:
             self._waiting.discard(thread)
         return True
+
+    def give_up(self) -> None:
+        """Have all that wait here give up when they look again."""
+        self._given_up += 1
 
     def run(self, steps: Iterator[bool]) -> None:
         """Run a thread of the engine's own, waiting where it does."""
