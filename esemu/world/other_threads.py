@@ -4,6 +4,10 @@
 One that waits, with all the time in the world, for a thread that does the same could not.  One that rests is not about to:
 a pool's worker without work, and whoever stands where he stood when the emulated process began, such as an event loop,
 a watchdog or the receiver of a test runner.  Of any other nothing can be known: it goes on, and may be about to do anything.
+
+What a thread waits for, and for how long, stands in its local variables.  Where CPython has no GIL they must not be read:
+the thread may run on meanwhile, which ends the process (https://docs.python.org/3/howto/free-threading-python.html).  So
+there a thread that waits is known to wait, and no more.
 """
 
 from __future__ import annotations
@@ -19,8 +23,8 @@ if TYPE_CHECKING:
     Place = tuple[CodeType, int]
     Places = dict[Thread, Place]
 
-STUCK, REST, GO_ON = range(3)
-"""What a thread does; of several threads it is the greatest that counts."""
+STUCK, REST, WAIT, GO_ON = range(4)
+"""What a thread does; of several threads it is the greatest that counts.  One that waits may be stuck or go on after a while."""
 
 _WAITS: Final = Condition.wait.__code__  # for a notification; so do events, queues, semaphores, barriers and futures
 _JOINS: Final = {
@@ -57,15 +61,21 @@ def _doing(frame: FrameType | None, before: Place | None, alive: set[Thread]) ->
     """
     if frame is None:
         return GO_ON
-    if _waits_for_ever(frame, alive):
+    waits = frame.f_code is _WAITS or frame.f_code in _JOINS
+    if waits and _has_gil() and _waits_for_ever(frame, alive):
         return STUCK
-    return REST if _place(frame) == before or frame.f_code is _pool_worker() else GO_ON
+    if _place(frame) == before or frame.f_code is _pool_worker():
+        return REST
+    return WAIT if waits and not _has_gil() else GO_ON
+
+
+def _has_gil() -> bool:
+    """Return whether one thread runs at a time, so that another one stands still while this one looks at it."""
+    return sys.version_info < (3, 13) or sys._is_gil_enabled()  # noqa: SLF001 - its documented name
 
 
 def _waits_for_ever(frame: FrameType, alive: set[Thread]) -> bool:
-    """Return whether a thread waits, without a limit, for a notification that has not come or a thread that has not ended."""
-    if frame.f_code is not _WAITS and frame.f_code not in _JOINS:
-        return False
+    """Return whether a wait or a join has no limit, and the notification has not come or the thread has not ended."""
     found: dict[str, Any] = frame.f_locals
     if found.get("timeout", 0) not in _FOR_EVER:
         return False

@@ -6,9 +6,10 @@ The engine's own clock does not move by itself, so where there is one thread, or
 
 from __future__ import annotations
 
+from math import inf
 from threading import Condition, get_ident
 
-from esemu.world.other_threads import GO_ON, STUCK, others
+from esemu.world.other_threads import GO_ON, REST, STUCK, WAIT, others
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 LOOK_AGAIN_S: Final = 0.01
 """How often a thread that waits looks whether there is still another one, in seconds of the host: nobody tells it."""
 
-REST_S: Final = 0.2
-"""How long threads that rest are looked at: one that was given work a moment ago has begun with it by then."""
+PATIENCE_S: Final = {STUCK: 0.0, REST: 0.2, WAIT: 5.0, GO_ON: inf}
+"""How long others may do that before they are given up: a thread that rests has begun by then with work that it was given
+a moment ago, and one that waits, as far as can be seen, has reached its time-out if that is a short one."""
 
 
 class Waiting:
@@ -44,14 +46,14 @@ class Waiting:
         thread = get_ident()
         self._waiting.add(thread)
         given_up = self._given_up
-        waited = rested = 0.0  # by the looks that were made, so that a host without time to spare is waited for longer
+        waited = idle = 0.0  # by the looks that were made, so that a host without time to spare is waited for longer
         try:
             while rule.holds(state, call):
                 if given_up != self._given_up:
                     return False
                 doing = others({*self._waiting, *also_waiting}, self._places)
-                rested = 0.0 if doing == GO_ON else rested
-                if doing == STUCK or rested >= REST_S:
+                idle = 0.0 if doing == GO_ON else idle
+                if idle >= PATIENCE_S[doing]:
                     self.give_up()
                     return False
                 if waited >= self._limit_s:
@@ -59,7 +61,7 @@ class Waiting:
                     return False
                 if not self._condition.wait(LOOK_AGAIN_S):
                     waited += LOOK_AGAIN_S
-                    rested += LOOK_AGAIN_S
+                    idle += LOOK_AGAIN_S
         finally:
             self._waiting.discard(thread)
         return True

@@ -10,12 +10,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from queue import Queue, SimpleQueue
+from types import FunctionType
+from typing import Any
 
 import pytest
 
 import esemu
 from esemu.vocabulary.exceptions import WouldBlockForever
-from esemu.world.other_threads import places
+from esemu.world import other_threads
+from esemu.world.other_threads import GO_ON, REST, WAIT, places
+from esemu.world.waiting import PATIENCE_S
 
 MAIL = r"C:\data\mail.edb"
 
@@ -236,3 +240,26 @@ def test_no_thread_is_waited_for_longer_than_the_limit(stack) -> None:
     assert " It gave up after 0.05 seconds, in which no other thread let it go on. " in frozen.would_block()
     frozen.thaw()
     frozen.begin()
+
+
+class Running:
+    """What `sys._current_frames` gives of a thread that waits or joins, and may go on at any moment."""
+
+    f_lasti = 0
+
+    def __init__(self, function: FunctionType) -> None:
+        self.f_code = function.__code__
+
+    @property
+    def f_locals(self) -> object:
+        """Fail: to read them ends the process if the thread goes on meanwhile."""
+        raise AssertionError("there is no GIL")
+
+
+@pytest.mark.parametrize("function", [threading.Condition.wait, threading.Thread.join], ids=["wait", "join"])
+def test_without_the_gil_nobody_reads_the_variables_of_a_thread_that_may_go_on(monkeypatch, function) -> None:
+    """A thread that waits, who knows for how long, is no hope for ever, but more than one that rests."""
+    monkeypatch.setattr(other_threads, "_has_gil", lambda: False)
+    frame: Any = Running(function)
+    assert other_threads._doing(frame, None, set()) == WAIT
+    assert PATIENCE_S[REST] < PATIENCE_S[WAIT] < PATIENCE_S[GO_ON]

@@ -18,6 +18,7 @@ from esemu.machine.step import Wait
 from esemu.vocabulary.exceptions import WouldBlockForever
 from esemu.vocabulary.grbits import JET_bitBackupEndNormal, JET_bitTermStopBackup
 from esemu.world.emulated import EmulatedWorld
+from esemu.world.other_threads import GO_ON, STUCK
 from esemu.world.waiting import Waiting
 
 MAIL = r"C:\data\mail.edb"
@@ -182,6 +183,10 @@ class Play:
         """Return the threads that are not done."""
         return [actor for actor in self.actors if actor.outcome is None]
 
+    def others(self, waiting: set[int], _: object) -> int:
+        """Return what the threads of the play do that do not wait: of their real ones all but one wait for their turns."""
+        return GO_ON if any(actor.ident not in waiting for actor in self.living()) else STUCK
+
     def wait(self, waiting: Waiting, rule: Any, state: Any, call: Any, also_waiting: Any) -> bool:
         """Wait as the engine does, and let the schedule know for what."""
         actor = self.now
@@ -235,7 +240,7 @@ def schedules(
     known: set[object] = set()
     while True:
         play = Play(cast, grbit, choices, known)
-        monkeypatch.setattr(esemu.world.waiting, "threads", play.living)
+        monkeypatch.setattr(esemu.world.waiting, "others", play.others)
         monkeypatch.setattr(
             EmulatedWorld, "run_thread", lambda world, *arguments, play=play: play.run_thread(world, *arguments)
         )
