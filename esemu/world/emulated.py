@@ -60,6 +60,19 @@ class EmulatedWorld(EngineLogs):
         self.databases += 1
         return StoredDatabase(GeneratedPages(pages, page_size, {}, self.databases), pages)
 
+    def compacted(self, database: Any) -> StoredDatabase:
+        """Return a new database with the tables of another one.
+
+        It has no free pages if esemu knows what its tables are; others are copied page by page.
+        """
+        self.databases += 1
+        made = database.pages.compacted(self.databases) if isinstance(database.pages, GeneratedPages) else None
+        if made is not None:
+            return StoredDatabase(made, made.last_page)
+        from esemu.world.copied_pages import copy_of  # noqa: PLC0415 - few programs copy
+
+        return StoredDatabase(copy_of(database, self.databases), database.last_page)
+
     def attached_database(self, instance: Any, path: str, page_size: int) -> StoredDatabase | None:  # noqa: ARG002
         """Return the database in a file: one that esemu made, or any whose bytes are those of a database."""
         content: Any = self.disk.opened(path)

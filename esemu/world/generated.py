@@ -40,6 +40,13 @@ def default_tables(last_page: int) -> dict[str, Table]:
     return {DEFAULT_TABLE: Table({"Number": "LongLong", "Filler": "LongBinary"}, rows)}
 
 
+def _fills(rows: Any) -> bool:
+    """Return whether there are as many rows as there is room for."""
+    from esemu.world.tables import Numbered  # noqa: PLC0415 - most tests never look at bytes
+
+    return isinstance(rows, Numbered) and rows.count is None
+
+
 class GeneratedPages(MadePages):
     """The pages of a new database with these tables: `last_page` of them, or, with None, as many as the tables take.
 
@@ -187,6 +194,18 @@ class GeneratedPages(MadePages):
             self.dbtime += 1
             self._write_anew(self.layout.grow(last_page))
             self._last_page = last_page
+
+    def compacted(self, number: int) -> GeneratedPages | None:
+        """Return the pages of a new database with the same tables and no others, None if their rows were changed.
+
+        Tables that fill what room there is do so there too.
+        """
+        from esemu.world.new_database import SPACE_PAGES  # noqa: PLC0415 - most tests never look at bytes
+
+        if not SPACE_PAGES.issuperset(self._written):
+            return None
+        fills = self.tables is None or any(_fills(table.rows) for table in self.tables.values())
+        return GeneratedPages(self.last_page if fills else None, self.page_size, self.tables, number)
 
     def _write_anew(self, numbers: Iterable[int]) -> None:
         """Write pages of which the layout says something else than before."""

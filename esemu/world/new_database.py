@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 TABLES_START: Final = LOCALES_ROOT + 1
 #: Fewer pages have no room for catalog and copy.
 LEAST_PAGES: Final = TABLES_START - 1
+SPACE_PAGES: Final = frozenset({SYSTEM_ROOT, SYSTEM_ROOT + 1, SYSTEM_ROOT + 2})
+"""The root of the database and those of its space trees: what changes when it grows."""
 _FIRST_OBJID: Final = OBJID_LOCALES + 1
 # The first extents of the catalog and of its copy begin at their roots (cat.hxx:156); roots of three trees are in the one.
 _CATALOG_EXTENT: Final = Extent(23, 20)

@@ -77,8 +77,8 @@ def header_of(pages: PageSource, database: Any, log: Any) -> DatabaseHeader:
     if pages.header is not None:
         header = DatabaseHeader.parse(pages.header)
     else:
-        sign_db = _signature(pages.number if isinstance(pages, MadePages) else 0)
-        header = DatabaseHeader.new(sign_db=sign_db, sign_log=_signature(0x10000), page_size=pages.page_size)
+        sign_db = signature(pages.number if isinstance(pages, MadePages) else 0)
+        header = DatabaseHeader.new(sign_db=sign_db, sign_log=signature(0x10000), page_size=pages.page_size)
     if isinstance(pages, GeneratedPages):
         pages.stamp(header)
     if log is not None:
@@ -154,7 +154,7 @@ def milliseconds(stored: Logtime) -> int:
     return (moment - datetime.fromtimestamp(EPOCH, UTC)) // timedelta(milliseconds=1)
 
 
-def _signature(number: int) -> Signature:
+def signature(number: int) -> Signature:
     """Return the signature of the database or log stream with this number."""
     from esemu.formats.structures import Signature  # noqa: PLC0415 - few programs look
 

@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-from ctypes import CFUNCTYPE, addressof, c_int32, c_uint32, c_uint64, c_void_p
+from ctypes import c_uint32
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import put, put_pointer, put_ulong, signed, ulong_at, view
+from esemu.faces.abi.progress import JET_snpBackup, status_of
 from esemu.faces.abi.text import fitting
 from esemu.machine.calls import CALLS
 from esemu.machine.repeated_read import found_again
 from esemu.machine.shapes.backup import BackupCall, ListCall, OpenCall, ReadCall, SectionCall
-from esemu.vocabulary.choices import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
 
 PAGE: Final = 4096
 """Where a buffer to read into must begin: at a multiple of so many bytes (backup.cxx:2736)."""
-
-JET_snpBackup: Final = OPERATIONS["JET_snpBackup"]
-JET_snpRestore: Final = OPERATIONS["JET_snpRestore"]
-
-StatusCallback: Final = CFUNCTYPE(c_int32, c_uint64, c_uint32, c_uint32, c_void_p)
-"""JET_PFNSTATUS: sesid, snp, snt, pv."""
 
 
 # Files.
@@ -191,19 +185,6 @@ def log_info(interface: Interface, text: Text, instance: int, buffer: int, size:
 
 
 # The engine's own backup.
-
-
-def status_of(address: int, operation: int) -> Callable[[int, int], None] | None:
-    """Return the status callback at an address as the machine calls it, None for NULL; `operation` is its snp."""
-    if not address:
-        return None
-    function = StatusCallback(address)
-
-    def status(snt: int, percent: int) -> None:
-        progress = (c_uint32 * 3)(12, percent, 100)  # JET_SNPROG: cbStruct, cunitDone, cunitTotal
-        function(0, operation, snt, addressof(progress))
-
-    return status
 
 
 def backup(interface: Interface, text: Text, instance: int, path: int, grbit: int, status: int) -> int:

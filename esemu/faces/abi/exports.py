@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from esemu.faces.abi import (
     backup,
+    compaction,
     databases,
     files,
     information,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 HANDLERS: Final[dict[str, Handler]] = (
     backup.HANDLERS
+    | compaction.HANDLERS
     | instances.HANDLERS
     | parameters.HANDLERS
     | databases.HANDLERS

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from esemu.faces.abi.backup import JET_snpRestore, status_of
 from esemu.faces.abi.memory import bytes_at, pointer_at, signed, ulong_at
+from esemu.faces.abi.progress import JET_snpRestore, status_of
 from esemu.machine.calls import CALLS
 from esemu.machine.rules.restore import MAP_MAX
 from esemu.machine.shapes.restore import ExternalRestoreCall, RestoreCall

@@ -117,7 +117,8 @@ def make_folder(instance: Instance, call: DatabaseCall) -> None:
 def create(instance: Instance, call: DatabaseCall) -> None:
     """Create a database and attach it; no rule keeps this from happening during a backup."""
     world, path = instance.process.world, call.full_path
-    file = world.new_database(instance, path, instance.process.page_size, call.pages or NEW_DATABASE_PAGES)
+    pages = call.pages or NEW_DATABASE_PAGES
+    file = call.file or world.new_database(instance, path, instance.process.page_size, pages)
     world.disk.create(path, file, overwrite=True)
     _add(instance, call, file)
 

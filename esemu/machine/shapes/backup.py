@@ -154,7 +154,7 @@ class BackupCall(GrbitCall):
         handle: int,
         path: str | None,
         grbit: int,
-        status: Callable[[int, int], None] | None = None,
+        status: Callable[[int, int], Any] | None = None,
     ) -> None:
         super().__init__(api, handle, grbit)
         self.path = path

@@ -33,7 +33,7 @@ class DatabaseCall(SessionCall):
     shows_handle = False
     full_path = ""
     database: Any = None  # the attached one of that name
-    file: Any = None  # what is in the file that is to be attached
+    file: Any = None  # what is in the file that is to be attached, or in the new one if that is not empty
 
     def __init__(self, api: ApiCall, handle: int, path: str | None, grbit: int = 0, pages: int = 0) -> None:
         self.api = api

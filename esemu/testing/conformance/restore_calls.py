@@ -6,9 +6,9 @@ from __future__ import annotations
 import ctypes
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.faces.abi.backup import StatusCallback
 from esemu.faces.abi.exports import EXPORTS
 from esemu.faces.abi.memory import put, put_pointer, put_ulong, ulong_at
+from esemu.faces.abi.progress import StatusCallback
 from esemu.scenario.buffers import Filled, String
 from esemu.scenario.functions import called, symbol_of
 from esemu.vocabulary.structures import STRUCTURES

@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import bytes_at, pointer_at, put_pointer, put_ulong, ulong_at
 from esemu.faces.abi.tables.keys import Segment
-from esemu.faces.abi.tables.store import DEFINITION, DEFINITION_SIZE, Column, Index, Table, of_cursor, store_of
-from esemu.faces.database_info import header_of
+from esemu.faces.abi.tables.store import (
+    DEFINITION,
+    DEFINITION_SIZE,
+    Column,
+    Index,
+    Table,
+    of_cursor,
+    signature_of,
+    store_of,
+)
 from esemu.formats import columns as formats
 from esemu.vocabulary import errors as err, table_numbers as bits
 from esemu.vocabulary.structures import STRUCTURES
@@ -52,7 +60,7 @@ def catalog_of(interface: Interface, session: int, dbid: int) -> Catalog | int:
     database = next((each for each in found.instance.databases if each.dbid == dbid and each.open_by), None)
     if database is None:
         return err.JET_errInvalidDatabaseId
-    return store_of(interface).catalog(header_of(database).sign_db.to_bytes(), database.name)
+    return store_of(interface).catalog(signature_of(database), database.name)
 
 
 def table_of(interface: Interface, session: int, dbid: int, name: str | None) -> tuple[Catalog, Table] | int:

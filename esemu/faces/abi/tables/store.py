@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.tables.keys import LAST, Segment, key_of_row, no_entry
 from esemu.faces.abi.tables.row_log import RowLog
+from esemu.faces.database_info import header_of
 from esemu.vocabulary import errors as err, table_numbers as bits
 from esemu.vocabulary.structures import STRUCTURES
 
@@ -280,6 +281,11 @@ class Store:
         found = self.catalogs.get((signature, path.lower())) or self._changed_last(signature)
         self.catalogs[signature, new_path.lower()] = found.at_end_of(generation)
 
+    def copied(self, source: Any, target: Any) -> None:
+        """Give a new database the tables of the one that it was made of."""
+        found = self.catalog(signature_of(source), source.name)
+        self.catalogs[signature_of(target), target.name.lower()] = found.at_end_of(found.generation)
+
     def open(self, session: int, table: Table, catalog: Catalog | None = None) -> int:
         """Return the number of a new cursor."""
         number = next(self.numbers)
@@ -304,6 +310,11 @@ class Store:
         """Undo what the innermost transaction of a session has changed."""
         for back in reversed(self.undo[session].pop()):
             back()
+
+
+def signature_of(database: Any) -> bytes:
+    """Return what tells a database from others, and is the same in copies of its file."""
+    return header_of(database).sign_db.to_bytes()
 
 
 def store_of(interface: Interface) -> Store:
