@@ -306,6 +306,14 @@ def test_a_long_value_is_written_in_pieces(rows: Rows) -> None:
     assert (buffer.raw[: actual.value], struct.unpack_from("<I", where, 12)[0]) == (b"Yde", column.value)
 
 
+def test_no_column_gets_the_number_of_one_that_was_deleted(rows: Rows) -> None:
+    """A new column has a number that none had before: old rows may have values under it."""
+    deleted, made = rows.name, c_uint32()
+    assert rows("JetDeleteColumn", b"name") == 0
+    assert rows("JetAddColumn", b"new", definition(TEXT), None, 0, byref(made)) == 0
+    assert made.value == deleted + 1
+
+
 def test_several_columns_at_once(rows: Rows) -> None:
     """JetSetColumns and JetRetrieveColumns do the same for each of their structures, and store what came of it."""
     number, name = struct.pack("<i", 7), b"seven"

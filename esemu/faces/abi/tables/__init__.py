@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.faces.abi.tables import definitions, lists, places, rows
+from esemu.faces.abi.tables import columns, described, indexes, lists, places, rows, temporary, whole
 from esemu.faces.abi.tables.store import AFTER
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ def _alone(handler: Callable[..., int]) -> Callable[..., int]:
 
 
 HANDLERS: Final[dict[str, Any]] = {
-    name: _alone(handler) for part in (definitions, lists, places, rows) for name, handler in part.HANDLERS.items()
+    name: _alone(handler)
+    for part in (whole, columns, indexes, described, temporary, lists, places, rows)
+    for name, handler in part.HANDLERS.items()
 }
 """By the name without A and W."""
 

@@ -11,7 +11,7 @@ from esemu.vocabulary import table_numbers as bits
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from esemu.faces.abi.tables.store import Column
+    from esemu.faces.abi.tables.model import Column
 
 LAST: Final = b"\xff" * 2048
 """What stands behind every key."""

@@ -6,8 +6,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import put, ulong_at
-from esemu.faces.abi.tables.definitions import catalog_of, new_column, table_of
-from esemu.faces.abi.tables.store import Table, store_of
+from esemu.faces.abi.tables.catalogs import catalog_of, table_of
+from esemu.faces.abi.tables.columns import new_column
+from esemu.faces.abi.tables.model import Table
+from esemu.faces.abi.tables.store import store_of
 from esemu.formats import columns as formats
 from esemu.vocabulary import errors as err, table_numbers as bits
 from esemu.vocabulary.structures import STRUCTURES
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from esemu.faces.abi.interface import Interface
-    from esemu.faces.abi.tables.store import Column, Index
+    from esemu.faces.abi.tables.model import Column, Index
     from esemu.faces.abi.text import Text
 
 LONG: Final = 4

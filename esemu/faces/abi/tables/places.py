@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import bytes_at, put, put_ulong, signed
 from esemu.faces.abi.tables.keys import made_key
-from esemu.faces.abi.tables.store import AFTER_ALL, BEFORE_ALL, of_cursor
+from esemu.faces.abi.tables.model import AFTER_ALL, BEFORE_ALL
+from esemu.faces.abi.tables.store import of_cursor
 from esemu.vocabulary import errors as err, table_numbers as bits
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import bytes_at, pointer_at, put, put_ulong, ulong_at
+from esemu.faces.abi.tables.catalogs import offsets
 from esemu.faces.abi.tables.store import of_cursor
 from esemu.vocabulary import errors as err, table_numbers as bits
 from esemu.vocabulary.structures import STRUCTURES
@@ -13,12 +14,13 @@ from esemu.vocabulary.structures import STRUCTURES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from esemu.faces.abi.tables.store import Column, Cursor, Row
+    from esemu.faces.abi.tables.model import Column, Row
+    from esemu.faces.abi.tables.store import Cursor
 
-_SET: Final = {field.name: field.offset for field in STRUCTURES["JET_SETINFO"].fields}
-_SET_COLUMN: Final = {field.name: field.offset for field in STRUCTURES["JET_SETCOLUMN"].fields}
-_RETRIEVE: Final = {field.name: field.offset for field in STRUCTURES["JET_RETINFO"].fields}
-_RETRIEVE_COLUMN: Final = {field.name: field.offset for field in STRUCTURES["JET_RETRIEVECOLUMN"].fields}
+_SET: Final = offsets("JET_SETINFO")
+_SET_COLUMN: Final = offsets("JET_SETCOLUMN")
+_RETRIEVE: Final = offsets("JET_RETINFO")
+_RETRIEVE_COLUMN: Final = offsets("JET_RETRIEVECOLUMN")
 
 STORAGE: Final = (
     bits.JET_bitSetSeparateLV

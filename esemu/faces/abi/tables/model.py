@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: MIT
+"""What the tables in memory are: columns, indexes, rows, and the tables of a database with what they were before."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from copy import deepcopy
+from typing import TYPE_CHECKING, Final
+
+from esemu.faces.abi.tables.keys import LAST, Segment, key_of_row, no_entry
+from esemu.vocabulary import errors as err, table_numbers as bits
+from esemu.vocabulary.structures import STRUCTURES
+
+if TYPE_CHECKING:
+    from esemu.formats import columns as formats
+
+    Row = dict[int, bytes | None]
+    Version = tuple[int, dict[str, "Table"]]
+    Place = tuple[bytes, int]
+
+DEFINITION: Final = {field.name: field.offset for field in STRUCTURES["JET_COLUMNDEF"].fields}
+DEFINITION_SIZE: Final = STRUCTURES["JET_COLUMNDEF"].size
+
+BEFORE_ALL: Final = (b"", -1)
+"""The place before the first entry of an index."""
+
+AFTER_ALL: Final = (LAST, 2**63)
+"""The place behind the last entry of an index."""
+
+
+class Column:
+    """A column: what its JET_COLUMNDEF says, its default, and how its values lie in keys."""
+
+    __slots__ = ("coltyp", "counted", "default", "format", "grbit", "id", "name")
+
+    def __init__(self, name: str, number: int, form: formats.Column, grbit: int, default: bytes | None) -> None:
+        self.name = name
+        self.id = number
+        self.format = form
+        self.coltyp = form.type.number
+        self.grbit = grbit
+        self.default = default
+        self.counted = 0  # of an autoincrement column: the last number that was given
+
+    def definition(self) -> bytes:
+        """Return the JET_COLUMNDEF."""
+        made = bytearray(DEFINITION_SIZE)
+        size = self.format.type.size or self.format.size
+        for name, width, value in (
+            ("cbStruct", 4, DEFINITION_SIZE),
+            ("columnid", 4, self.id),
+            ("coltyp", 4, self.coltyp),
+            ("cp", 2, self.format.code_page),
+            ("cbMax", 4, size),
+            ("grbit", 4, self.grbit),
+        ):
+            at = DEFINITION[name]
+            made[at : at + width] = value.to_bytes(width, "little")
+        return bytes(made)
+
+
+class Index:
+    """An index: its segments, and its entries in order: a key and the number of the row."""
+
+    __slots__ = ("entries", "grbit", "name", "segments")
+
+    def __init__(self, name: str, segments: tuple[Segment, ...] = (), grbit: int = 0) -> None:
+        self.name = name
+        self.segments = segments
+        self.grbit = grbit
+        self.entries: list[Place] = []
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether no two rows may have the same key."""
+        return bool(self.grbit & (bits.JET_bitIndexUnique | bits.JET_bitIndexPrimary))
+
+    def key(self, row: Row, number: int) -> bytes | None:
+        """Return the key of a row, None if it has no entry: without segments it is the number, in the order of insertion."""
+        if not self.segments:
+            return number.to_bytes(4, "big")
+        return None if no_entry(self.grbit, self.segments, row) else key_of_row(self.segments, row, self.grbit)
+
+    def place(self, key: bytes) -> int:
+        """Return where the first entry with at least this key is."""
+        return bisect_left(self.entries, (key, -1))
+
+
+class Table:
+    """Columns and indexes by name, in lower case, and rows by number; the first index is that of the table itself."""
+
+    __slots__ = ("columns", "ids", "indexes", "last", "name", "numbered", "rows")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.columns: dict[str, Column] = {}
+        self.ids: dict[int, Column] = {}
+        self.numbered: dict[int, int] = {}  # the number of the last column of each kind, by the first there may be
+        self.indexes: dict[str, Index] = {"": Index("")}
+        self.rows: dict[int, Row] = {}
+        self.last = 0  # number of the row that came last
+
+    @property
+    def primary(self) -> Index:
+        """The index that is the table: the primary one, or the order of insertion."""
+        return next((each for each in self.indexes.values() if each.grbit & bits.JET_bitIndexPrimary), self.indexes[""])
+
+    def value(self, row: Row, column: Column) -> bytes | None:
+        """Return the value of a column in a row: what was set, else its default."""
+        return row.get(column.id, column.default)
+
+    def whole(self, row: Row) -> Row:
+        """Return a row with the defaults of the columns that it has no value of."""
+        return {each.id: self.value(row, each) for each in self.ids.values()}
+
+    def enter(self, row: Row, number: int, old: Row | None = None) -> int:
+        """Put a row into the table, in the place of an old one, and return a JET_ERR: then nothing has changed."""
+        whole = self.whole(row)
+        if any(each.grbit & bits.JET_bitColumnNotNULL and whole[each.id] is None for each in self.ids.values()):
+            return err.JET_errNullInvalid
+        keys = {name: index.key(whole, number) for name, index in self.indexes.items()}
+        before = {} if old is None else self._keys(old, number)
+        for name, key in keys.items():
+            index = self.indexes[name]
+            if key is None or key == before.get(name):
+                continue
+            at = index.place(key)
+            if index.is_unique and at < len(index.entries) and index.entries[at][0] == key:
+                return err.JET_errKeyDuplicate
+        if old is not None:
+            self.leave(number)
+        for name, key in keys.items():
+            if key is not None:
+                insort(self.indexes[name].entries, (key, number))
+        self.rows[number] = row
+        return err.JET_errSuccess
+
+    def leave(self, number: int) -> None:
+        """Take a row out of the table."""
+        for name, key in self._keys(self.rows.pop(number), number).items():
+            if key is not None:
+                self.indexes[name].entries.remove((key, number))
+
+    def _keys(self, row: Row, number: int) -> dict[str, bytes | None]:
+        whole = self.whole(row)
+        return {name: index.key(whole, number) for name, index in self.indexes.items()}
+
+    def add_index(self, index: Index) -> int:
+        """Build an index of the rows that there are, and return a JET_ERR."""
+        for number, row in self.rows.items():
+            key = index.key(self.whole(row), number)
+            if key is None:
+                continue
+            if index.is_unique and any(each == key for each, _ in index.entries):
+                return err.JET_errKeyDuplicate
+            insort(index.entries, (key, number))
+        self.indexes[index.name.lower()] = index
+        return err.JET_errSuccess
+
+
+class Catalog:
+    """The tables of a database by name, in lower case, and what they were at the end of earlier generations of the log."""
+
+    __slots__ = ("generation", "tables", "turn", "versions")
+
+    def __init__(self, tables: dict[str, Table], generation: int, versions: list[Version]) -> None:
+        self.tables = tables
+        self.generation = generation  # of the log to which the last change belongs
+        self.versions = versions
+        self.turn = 0  # of the last change, among those of all catalogs
+
+    def changes(self, generation: int) -> None:
+        """Keep what the tables are, if the first change of a later generation, or of new logs, is about to be made."""
+        if generation < self.generation:
+            self.versions = [(0, deepcopy(self.tables))]
+        elif generation > self.generation:
+            self.versions.append((self.generation, deepcopy(self.tables)))
+        self.generation = generation
+
+    def at_end_of(self, generation: int) -> Catalog:
+        """Return a copy of what the tables were when a generation of the log ended."""
+        earlier = [each for each in self.versions if each[0] <= generation]
+        if self.generation <= generation:
+            return Catalog(deepcopy(self.tables), self.generation, earlier)
+        number, tables = earlier[-1] if earlier else (generation, {})
+        return Catalog(deepcopy(tables), number, earlier)
