@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from esemu.scenario.pattern_log import PatternLog
@@ -84,7 +85,7 @@ class ScenarioWorld(EmulatedWorld):
 
     def run_thread(self, process: Process, steps: Iterator[bool]) -> None:  # noqa: ARG002 - the world's signature
         """Keep the thread of a snapshot that has timed out until it is its turn."""
-        self.waits.thread = steps
+        self.waits.thread = chain(steps, self.waits.thread or ())  # the one before may wait for a term
 
     def report(self, instance: Any, name: str, strings: tuple[str, ...], category: int = 0) -> None:
         """Keep an event."""

@@ -68,18 +68,21 @@ class Waiting:
             if self.thread is not None or not rule.pause_ms or polls >= POLLS:
                 if self.thread is None and not self.fire(process):
                     return False
-                self._run(rule, state, call)
+                waits = self._run(rule, state, call)
+                if waits and rule.holds(state, call):
+                    return False  # both wait for a term
             if not rule.holds(state, call):
                 return True
 
-    def _run(self, rule: Wait, state: Any, call: Call) -> None:
-        """Run the thread until it waits itself, has handed a lock to the call, or is done."""
+    def _run(self, rule: Wait, state: Any, call: Call) -> bool:
+        """Run the thread until it waits itself, has handed a lock to the call, or is done; return whether it waits."""
         hands_over = self.on_block == WAITER_FIRST and not rule.pause_ms
         assert self.thread is not None  # noqa: S101 - the caller looked
         for waits in self.thread:
             if waits or (hands_over and not rule.holds(state, call)):
-                return
+                return waits
         self.thread = None
+        return False
 
     def fire(self, process: Process, timer: Timer | None = None) -> bool:
         """Let a timer fire, the first if none is given; return whether there was one.
@@ -96,8 +99,6 @@ class Waiting:
         return True
 
     def finish(self) -> None:
-        """Let the thread do the rest of what it does."""
-        if self.thread is not None:
-            for _ in self.thread:
-                pass
+        """Let the thread do the rest of what it does, or as much as it can before it has to wait."""
+        if self.thread is not None and not any(self.thread):
             self.thread = None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esemu.testing.time_limit import standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from esemu.machine.state import Process
 
@@ -230,10 +230,3 @@ class ScheduledWaiting:
             if not self._condition.let_others_run():
                 return False
         return True
-
-    def run(self, steps: Iterator[bool]) -> None:
-        """Run a thread of the engine's own, waiting where it does."""
-        with self._condition:
-            for waits in steps:
-                if waits and not self._condition.let_others_run():
-                    break

@@ -34,7 +34,18 @@ WAIT_LIMIT_S: Final = 70.0
 class EmulatedWorld(EngineLogs):
     """What the machine acts on, all of it in memory."""
 
-    __slots__ = ("blocked", "clock", "databases", "disk", "events", "lock", "places", "wait_limit_s", "waiting")
+    __slots__ = (
+        "blocked",
+        "clock",
+        "databases",
+        "disk",
+        "events",
+        "lock",
+        "places",
+        "threads",
+        "wait_limit_s",
+        "waiting",
+    )
 
     def __init__(self, disk: VirtualDisk | None = None) -> None:
         EngineLogs.__init__(self)  # super() takes longer than all that it does
@@ -43,9 +54,8 @@ class EmulatedWorld(EngineLogs):
         self.events = EventLog()
         self.databases = 0  # made so far: each has pages of its own
         self.lock: Condition | None = None  # made when a call first lets go of the process
-        self.waiting: dict[
-            int, Any
-        ] = {}  # thread -> the instance whose calls its term waits for, None: it is disregarded
+        self.threads: list[Iterator[bool]] = []  # of snapshots that have timed out, and still wait for a call
+        self.waiting: dict[int, Any] = {}  # thread -> the instance whose calls its term waits for, if it makes one
         self.blocked: Waiting | None = None  # made when a call first waits for a snapshot
         self.wait_limit_s = WAIT_LIMIT_S
         self.places: Places = _places() if active_count() > 1 else {}  # where the host's other threads stood
@@ -183,18 +193,22 @@ class EmulatedWorld(EngineLogs):
 
     def wait_for_calls(self, instance: Any, *, of_sessions: bool) -> None:
         """Wait until no other thread is inside a call of the instance, or of one of its sessions (jetapi.cxx:20904, 20931)."""
-
-        def inside() -> tuple[int, ...]:
-            return instance.session_calls_inside if of_sessions else instance.calls_inside  # type: ignore[no-any-return]
-
-        if not inside():
+        if not _inside(instance, of_sessions=of_sessions):
             return
         thread = get_ident()
         self.waiting[thread] = instance
         try:
-            self._condition(instance.process).wait_for(lambda: not inside())
+            self._condition(instance.process).wait_for(lambda: not _inside(instance, of_sessions=of_sessions))
         finally:
             del self.waiting[thread]
+
+    def _terms(self) -> set[int]:
+        """Return the threads whose term still waits for a call, and those that are disregarded."""
+        return {
+            thread
+            for thread, instance in self.waiting.items()
+            if instance is None or _inside(instance, of_sessions=instance.term_waits_for_sessions)
+        }
 
     def waits_for_itself(self, instance: Any) -> bool:
         """Tell whether this thread is inside the instance, or in one that a thread waits for which is inside, and so on."""
@@ -220,7 +234,7 @@ class EmulatedWorld(EngineLogs):
         if instance is not None:
             self._enter(instance, of_session=of_session)
         try:
-            ended = call.patient and self._blocked(process).wait(rule, state, call, self.waiting)
+            ended = call.patient and self._blocked(process).wait(rule, state, call, self._terms)
         finally:
             if instance is not None:
                 self._leave(instance, of_session=of_session)
@@ -228,6 +242,7 @@ class EmulatedWorld(EngineLogs):
             return True
         if process.snapshot_lock is call:
             process.snapshot_lock = None  # its thread gets an exception and does not come back to let go of it
+            self.wake(process)
         return False
 
     def disregard(self, thread: int) -> None:
@@ -240,13 +255,17 @@ class EmulatedWorld(EngineLogs):
             self.blocked.give_up()
 
     def wake(self, process: Any) -> None:  # noqa: ARG002 - the world of one process
-        """Let calls that wait look again: something was let go of."""
+        """Let the engine's own threads go on, and calls that wait look again: something was let go of."""
+        threads, self.threads = self.threads, []  # what one of them does may wake others
+        self.threads += [steps for steps in threads if any(steps)]
         if self.lock is not None:
             self.lock.notify_all()
 
     def run_thread(self, process: Any, steps: Iterator[bool]) -> None:
-        """Let a snapshot that has timed out let go of what it holds, and wake those who wait for that."""
-        self._blocked(process).run(steps)
+        """Let a snapshot that has timed out let go of what it holds; where it has to wait itself it goes on when it is woken."""
+        with self._condition(process):
+            self.threads.append(steps)
+            self.wake(process)
 
     def _blocked(self, process: Any) -> Waiting:
         if self.blocked is None:
@@ -284,6 +303,11 @@ class EmulatedWorld(EngineLogs):
         if self.lock is None:
             self.lock = Condition(process.lock)
         return self.lock
+
+
+def _inside(instance: Any, *, of_sessions: bool) -> tuple[int, ...]:
+    """Return the threads that are inside a call of an instance, or of one of its sessions."""
+    return instance.session_calls_inside if of_sessions else instance.calls_inside  # type: ignore[no-any-return]
 
 
 def _without(thread: int, threads: tuple[int, ...]) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from esemu.world.other_threads import GO_ON, REST, STUCK, WAIT, others
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable
     from typing import Any, Final
 
     from esemu.world.other_threads import Places
@@ -35,23 +35,24 @@ class Waiting:
         self._condition = condition
         self._places = places
         self._limit_s = limit_s
-        self._waiting: set[int] = set()
+        self._waiting: dict[int, Callable[[], object]] = {}  # thread -> whether what it waits out still holds
         self._given_up = 0  # how often all threads were found to wait
 
-    def wait(self, rule: Any, state: Any, call: Any, also_waiting: Collection[int]) -> bool:
+    def wait(self, rule: Any, state: Any, call: Any, also_waiting: Callable[[], set[int]]) -> bool:
         """Wait until a rule does not hold any more; return False if no other thread can end that, or none does in time.
 
         Where none can, those that wait here give up as well: nobody could have ended it for them either.
         """
         thread = get_ident()
-        self._waiting.add(thread)
+        self._waiting[thread] = lambda: rule.holds(state, call)
         given_up = self._given_up
         waited = idle = 0.0  # by the looks that were made, so that a host without time to spare is waited for longer
         try:
             while rule.holds(state, call):
                 if given_up != self._given_up:
                     return False
-                doing = others({*self._waiting, *also_waiting}, self._places)
+                waiting = {each for each, holds in self._waiting.items() if holds()}
+                doing = others(waiting | also_waiting(), self._places)
                 idle = 0.0 if doing == GO_ON else idle
                 if idle >= PATIENCE_S[doing]:
                     self.give_up()
@@ -63,17 +64,9 @@ class Waiting:
                     waited += LOOK_AGAIN_S
                     idle += LOOK_AGAIN_S
         finally:
-            self._waiting.discard(thread)
+            del self._waiting[thread]
         return True
 
     def give_up(self) -> None:
         """Have all that wait here give up when they look again."""
         self._given_up += 1
-
-    def run(self, steps: Iterator[bool]) -> None:
-        """Run a thread of the engine's own, waiting where it does."""
-        with self._condition:
-            for waits in steps:
-                if waits:
-                    self._condition.wait(LOOK_AGAIN_S)
-            self._condition.notify_all()

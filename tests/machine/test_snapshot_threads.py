@@ -10,8 +10,13 @@ import pytest
 import esemu
 import esemu.world.waiting
 from esemu.faces.jet import Jet
-from esemu.vocabulary.exceptions import TermInProgressError, WouldBlockForever
-from esemu.vocabulary.grbits import JET_bitContinueAfterThaw, JET_bitForceNewLog, JET_bitTermStopBackup
+from esemu.vocabulary.exceptions import OSSnapshotTimeOutError, TermInProgressError, WouldBlockForever
+from esemu.vocabulary.grbits import (
+    JET_bitContinueAfterThaw,
+    JET_bitExplicitPrepare,
+    JET_bitForceNewLog,
+    JET_bitTermStopBackup,
+)
 
 MAIL = r"C:\data\mail.edb"
 
@@ -101,6 +106,24 @@ def test_the_end_of_a_snapshot_wakes_a_term(jet: Jet, inst: esemu.Instance) -> N
     until(lambda: inst.state.term_in_progress)
     jet.JetOSSnapshotEnd(prepared)
     assert term.result() == "success"
+
+
+def test_a_term_waits_for_its_snapshot_while_another_one_times_out(engine: esemu.Engine, jet: Jet) -> None:
+    """The thread of the first snapshot waits for the term, that for the second one, and the clock goes on (io.cxx:3220)."""
+    frozen = []
+    for name in "mail", "public":
+        instance = engine.start(databases={rf"C:\data\{name}.edb": 5})
+        frozen.append(jet.JetOSSnapshotPrepare(JET_bitExplicitPrepare))
+        jet.JetOSSnapshotPrepareInstance(frozen[-1], instance)
+        jet.JetOSSnapshotFreeze(frozen[-1])
+        engine.clock.advance(1_000)
+    term = Caller(lambda: jet.JetTerm2(instance, JET_bitTermStopBackup))
+    until(lambda: engine.process.snapshot_lock)
+    engine.clock.advance(70_000)
+    assert term.result() == "success"
+    for snapshot in frozen:
+        with pytest.raises(OSSnapshotTimeOutError):
+            jet.JetOSSnapshotThaw(snapshot)
 
 
 def test_who_joins_a_thread_that_waits_will_not_end_that(jet: Jet, inst: esemu.Instance, snapshot: int) -> None:

@@ -217,10 +217,14 @@ class Play:
                 yield waits or (others and self.choose(2) == 1)
             actor.waits_for = None
 
-        RUN_THREAD(world, process, overtaken())
+        lock: Any = world.lock
+        with lock:
+            for waits in overtaken():
+                if waits:
+                    lock.wait()
 
 
-WAIT, WAIT_FOR_CALLS, RUN_THREAD = Waiting.wait, EmulatedWorld.wait_for_calls, EmulatedWorld.run_thread
+WAIT, WAIT_FOR_CALLS = Waiting.wait, EmulatedWorld.wait_for_calls
 
 
 def is_blocked(actor: Actor) -> bool:
