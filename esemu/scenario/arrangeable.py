@@ -25,6 +25,7 @@ WORLD: Final = frozenset(
         "log_disabled",
         "corrupt_gens",
         "read_errors",
+        "extra_files",
     }
 )
 """Fields of a world that calls and files can bring about."""

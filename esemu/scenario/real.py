@@ -19,7 +19,7 @@ from esemu.scenario.functions import Caller, Functions
 from esemu.scenario.handles import HANDLES, place
 from esemu.scenario.host_drive import HostDrive
 from esemu.scenario.library_calls import LIBRARY_OPERATIONS, plain
-from esemu.scenario.real_files import RECORDS, SEGMENT, damage, move_checkpoint, write_database
+from esemu.scenario.real_files import RECORDS, SEGMENT, damage, move_checkpoint, write_database, write_zeros
 from esemu.scenario.snapshots import BOGUS
 from esemu.vocabulary.grbits import JET_bitDbRecoveryOff, JET_bitForceNewLog, JET_bitTermComplete
 from esemu.vocabulary.parameters import (
@@ -65,6 +65,8 @@ class RealCaller(Caller):
         self.files = dict.fromkeys(range(len(described)), 0)
         for name in ("data", "backup"):
             (self._folder / name).mkdir()
+        for path, size in world.get("extra_files", ()):
+            write_zeros(Path(self.into(path)), size)
         self._set(0, JET_paramDatabasePageSize, self.page_size)
         for k, given in enumerate(described):
             self._start(k, world | given, given.get("name", f"inst{k}" if "instances" in world else None))
@@ -95,6 +97,8 @@ class RealCaller(Caller):
         if not given.get("log_disabled"):
             self._roll(k, given.get("gen_cur", 1) - checkpoint - rolled)
         for generation in given.get("corrupt_gens", ()):
+            if not self._log(k, generation).exists():
+                raise NotArranged("corrupt_gens: a log would have to be damaged that the engine is writing")
             damage(self._log(k, generation), SEGMENT)
         for dbid, page, times in given.get("read_errors", ()):
             if times >= 0:

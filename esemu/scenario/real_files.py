@@ -46,6 +46,13 @@ def write_database(path: Path, described: dict[str, Any], page_size: int, number
             file.write(content.read(offset, 1 << 20))
 
 
+def write_zeros(path: Path, size: int) -> None:
+    """Write a file of so many zeros, which need no room where the host's disk has sparse files."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.truncate(size)
+
+
 def move_checkpoint(path: Path, generation: int) -> None:
     """Let the checkpoint of an engine that has ended be the beginning of a generation, unless it is later."""
     checkpoint = Checkpoint.parse(path.read_bytes()[:CHECKPOINT_SIZE])

@@ -17,7 +17,7 @@ from esemu.faces.clib.build import LIBRARY
 from esemu.scenario import run_case
 from esemu.scenario.apart import FORKS, SharedLibrary, apart
 from esemu.scenario.recording import recorded, version
-from esemu.testing.conformance.alone import played_on_host
+from esemu.testing.conformance.on_host import played_on_host
 from esemu.testing.conformance.recording import of_cases
 from esemu.testing.conformance.restores import of_restores
 
@@ -160,19 +160,23 @@ def test_a_library_is_compared_case_by_case(built: Path, tmp_path: Path) -> None
     assert not any(tmp_path.iterdir()), "its logs lie in folders of the cases"
 
 
-def test_restores_are_compared_with_files_of_the_host(built: Path) -> None:
-    """What a case does to the files of a set is done to those that the library has written; what cannot be done is told."""
+def test_worlds_of_the_host_are_compared(built: Path) -> None:
+    """Instances with snapshots are there, and damaged files of a set that the library has made; what cannot be arranged is told."""
     code = (
         "from esemu.testing.conformance import conform\n"
-        "from esemu.testing.conformance.restores import of_restores\n"
+        "from esemu.testing.conformance.run import every_case\n"
         "from esemu.testing.conformance.targets import found\n"
-        "every = [('restores', case) for case in of_restores()][::25]\n"
+        "every = [*every_case(['restores'])][::25] + [*every_case(['snapshots'], ['services'])][::131]\n"
         f"result = conform(found({str(built / LIBRARY)!r}), every=every)\n"
         "print([each.difference.text() for each in result.played if each.difference])\n"
-        "print(len(every) - len(result.played), {each.reason.partition(':')[0] for each in result.left_out})\n"
+        "print(sorted({each.kind for each in result.played}))\n"
+        "print(sorted({each.reason.partition(':')[0] for each in result.left_out}))\n"
     )
     made = subprocess.run([sys.executable, "-c", code], cwd=built, capture_output=True, text=True, check=False)
-    assert made.stdout == "[]\n2 {'situation'}\n", made.stdout + made.stderr
+    assert made.stderr == ""
+    differences, kinds, reasons = made.stdout.splitlines()
+    assert (differences, kinds) == ("[]", "['restores', 'snapshots']")
+    assert "'situation'" in reasons
 
 
 def test_a_case_is_played_where_processes_cannot_be_forked(built: Path, tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ IN_FRONT_ONLY: Final = {
     "set": "something other than a call would have to change the state of an instance",
     "hold": "somebody else would have to use a file",
     "release": "somebody else would have to use a file",
-    "env": "something other than a call would have to change the world",
     "situation": "another thread, or the disk, would have to do something in that very moment",
 }
 """What a case can do only with a library in front of an emulated process, and why."""
@@ -44,38 +43,42 @@ PARAMETERS: Final = (
 """What the instance of a world is started with."""
 
 
-KEPT: Final = {"id", "folders", "files", "saved"}
-"""What a case may have beside its calls."""
+LOG_KB: Final = 64
+"""KiB of the logs of a world that wants smaller ones than an engine takes: what is enumerated has them, for they are made faster."""
+
+NOWHERE: Final = "nobody knows where the library has its files"
 
 
-def by_calls_alone(case: Case, *, files: bool = False) -> Case:
-    """Return a case for a library that only calls can change, and, if `files`, what is done with its files.
+def by_calls_alone(case: Case) -> Case:
+    """Return a case for a library that only calls can change.
 
     A world with databases becomes the calls that start an instance with them; paths and names stay as they are.
     Raises NotArranged with what cannot be brought about.
     """
-    world = case.get("world")
-    if case.get("build") == "ese" or (world is not None and not world.get("esent", True)):
+    _refuse(case, {**IN_FRONT_ONLY, "env": "something other than a call would have to change the world"})
+    if case.get("files"):
+        raise NotArranged(f"files: {NOWHERE}")
+    for call in case["calls"]:
+        if call["op"] in FILE_OPERATIONS and call["op"] != "look":
+            raise NotArranged(f"{call['op']}: {NOWHERE}")
+    before = MAKING if case.get("saved") else _starting(case["world"]) if "world" in case else ()
+    return {"id": case["id"], "calls": [*before, *(call for call in case["calls"] if call["op"] != "look")]}
+
+
+def with_files(case: Case) -> Case:
+    """Return a case for a library whose files can be reached too.  Raises NotArranged; whoever makes its world may do so too."""
+    _refuse(case, IN_FRONT_ONLY)
+    world = case.get("world", {})
+    return {**case, "world": {**world, "log_file_kb": LOG_KB}} if world.get("log_file_kb", LOG_KB) < LOG_KB else case
+
+
+def _refuse(case: Case, why: dict[str, str]) -> None:
+    """Raise NotArranged for a case of the other build, and for one that does what it cannot do."""
+    if case.get("build") == "ese" or not case.get("world", {}).get("esent", True):
         raise NotArranged("build: the case is one of the other build of the engine")
-    if case.get("files") and not files:
-        raise NotArranged("files: nobody knows where the library has its files")
-    calls = list(filter(None, (_possible(call, files=files) for call in case["calls"])))
-    before = [] if world is None else _starting(world)
-    if case.get("saved") and not files:
-        before = [*MAKING]
-    return {**{name: case[name] for name in KEPT & case.keys()}, "calls": [*before, *calls]}
-
-
-def _possible(call: Case, *, files: bool) -> Case | None:
-    """Return a call, None for a look at what nobody can see.  Raises NotArranged."""
-    op = call["op"]
-    if op in IN_FRONT_ONLY:
-        raise NotArranged(f"{op}: {IN_FRONT_ONLY[op]}")
-    if files or op not in FILE_OPERATIONS:
-        return call
-    if op != "look":
-        raise NotArranged(f"{op}: nobody knows where the library has its files")
-    return None
+    for call in case["calls"]:
+        if call["op"] in why:
+            raise NotArranged(f"{call['op']}: {why[call['op']]}")
 
 
 def _starting(world: dict[str, Any]) -> list[Case]:

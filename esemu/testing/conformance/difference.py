@@ -61,10 +61,15 @@ def plain(case: Case) -> Case:
 
 
 def difference(case: Case, expected: list[dict[str, Any]], play: Play) -> Difference | None:
-    """Play a case and return the first call that gives something else than expected, None where none does."""
+    """Play a case and return the first call that gives something else than expected, None where none does.
+
+    Raises NotArranged where the implementation does not get into the world of the case.
+    """
     try:
         undefined = bool(expected) and expected[-1]["err"] == "UB"
         got = played_apart(play, case) if undefined and FORKS else play(case)
+    except NotArranged:
+        raise
     except Exception as raised:  # noqa: BLE001 - another implementation may do anything
         broken = {"err": BROKEN, "name": f"{type(raised).__name__}: {raised}"}
         return Difference(case, len(case["calls"]) - 1, {"err": expected[-1]["err"] if expected else None}, broken)
@@ -128,7 +133,6 @@ def shrunk(found: Difference, reference: Play, play: Play, tries: int = 400) -> 
 
 def _difference_of(case: Case, reference: Play, play: Play) -> Difference | None:
     try:
-        expected = reference(case)
+        return difference(case, reference(case), play)
     except (LookupError, NotArranged):  # a handle that a call has named which is left out, or a file that it has made
         return None
-    return difference(case, expected, play)

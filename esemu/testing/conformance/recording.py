@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from esemu.scenario.apart import SECONDS, apart
-from esemu.testing.conformance.alone import in_empty_folder, played_on_host
+from esemu.testing.conformance.on_host import in_empty_folder, played_on_host
 from esemu.testing.conformance.sides import sides_of
 
 if TYPE_CHECKING:

@@ -97,11 +97,10 @@ def conform(  # noqa: PLR0913 - each has a default
     for kind, general in chosen:
         try:
             case = sides.arranged(general)
-            expected = sides.reference(case)
+            found = difference(case, sides.reference(case), sides.target)
         except NotArranged as wrong:
             result.left_out.append(LeftOut(kind, general["id"], str(wrong)))
             continue
-        found = difference(case, expected, sides.target)
         result.played.append(Played(kind, case["id"], len(case["calls"]), found))
         if found is not None and len(result.differences) >= most:
             break

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from esemu.faces.engine import Engine
 from esemu.scenario.apart import SharedLibrary
 from esemu.scenario.arrangeable import NotArranged
-from esemu.testing.conformance.alone import alone, emulated_on_host, in_empty_folder, played_on_host
-from esemu.testing.conformance.arranged import by_calls_alone
+from esemu.testing.conformance.alone import alone
+from esemu.testing.conformance.arranged import by_calls_alone, with_files
 from esemu.testing.conformance.difference import played_apart
 from esemu.testing.conformance.in_front import in_front
+from esemu.testing.conformance.on_host import emulated_on_host, in_empty_folder, played_on_host
 from esemu.testing.conformance.players import NEVER
 from esemu.vocabulary.failures import NotEmulated
 
@@ -40,7 +41,7 @@ def sides_of(target: Callable[..., Any]) -> Sides:
     if isinstance(target, SharedLibrary):
         reference = in_empty_folder(partial(played_on_host, emulated_on_host))
         played = in_empty_folder(partial(played_apart, partial(played_on_host, target)))
-        return Sides(partial(_returning, reference), played, partial(by_calls_alone, files=True))
+        return Sides(partial(_returning, reference), played, with_files)
     return Sides(partial(_returning, alone(lambda: Engine().library())), alone(target), by_calls_alone)
 
 
