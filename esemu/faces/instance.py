@@ -62,11 +62,12 @@ class Instance(int):
 
     @checkpoint.setter
     def checkpoint(self, generation: int) -> None:
-        self.state.log.checkpoint = whole(generation, "checkpoint", 1, self.generation)
-        for database in self.state.databases:  # what lies before the checkpoint no recovery needs
-            database.required_low = max(database.required_low, generation)
-        self.state.process.world.settle(self.state)
-        self.state.changed()
+        with self.state.process.lock:
+            self.state.log.checkpoint = whole(generation, "checkpoint", 1, self.generation)
+            for database in self.state.databases:  # what lies before the checkpoint no recovery needs
+                database.required_low = max(database.required_low, generation)
+            self.state.process.world.settle(self.state)
+            self.state.changed()
 
     @property
     def phase(self) -> str:
@@ -75,18 +76,19 @@ class Instance(int):
 
     def roll_log(self, times: int = 1) -> None:
         """Fill the current log and go on with the next generation, `times` times."""
-        whole(times, "times", 0, GENERATION_MAX - self.generation)
         with self.state.process.lock:
+            whole(times, "times", 0, GENERATION_MAX - self.generation)
             for _ in range(times):
                 roll_log(self.state)
             self.state.changed()
 
     def grow(self, path: str, pages: int) -> None:
         """Let a database own `pages` more pages.  Raises LookupError where none is attached under this path."""
-        database = attached_database(self.state, path)
-        last = database.last_page + whole(pages, "pages", 0, 2**32 - 1 - database.last_page)
-        self.state.process.world.grow(database, last)
-        database.last_page = last
+        with self.state.process.lock:
+            database = attached_database(self.state, path)
+            last = database.last_page + whole(pages, "pages", 0, 2**32 - 1 - database.last_page)
+            self.state.process.world.grow(database, last)
+            database.last_page = last
 
     def write_page(self, path: str, pgno: int, page: bytes | bytearray | memoryview | None = None) -> None:
         """Let the server write page `pgno` of a database again: the same content, later, or with `page` these bytes.

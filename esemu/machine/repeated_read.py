@@ -41,7 +41,8 @@ class RepeatedRead:
 
     def __init__(self, instance: Instance, call: ReadCall) -> None:
         process = instance.process
-        self.handle: int = call.handle  # the very object by which a caller has named the instance last
+        # The very object by which a caller has named the instance last; whichever thread that was, it names this one.
+        self.handle: int = call.handle
         self.instance = instance
         self._verdicts = instance.verdicts
         self.call = call

@@ -227,7 +227,9 @@ class Process:
         self.trace: deque[Any] = deque(maxlen=trace_limit)  # calls; `repeated_read.calls_of` reads it
         self.lock = RLock()
         self.interposer: Callable[[Call], int] | None = None  # stands before every call: `testing.interpose`
-        self.last_read: RepeatedRead | None = None  # that was found among the verdicts of an instance
+        # The read that was found last among the verdicts of an instance.  Any thread may put another one here: it is where
+        # the next read looks first, and `take` says under the lock whether it may be made.
+        self.last_read: RepeatedRead | None = None
 
     @property
     def validates_handles(self) -> bool:

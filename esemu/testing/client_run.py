@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 from functools import partial
-from threading import Event
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from esemu.faces.engine import Engine
@@ -74,6 +74,7 @@ class ClientRun:
         self.process = self.engine.process
         self.state = self.instance.state
         self.calls: list[Call] = []  # that the client made
+        self._counting = Lock()  # of the calls: several threads may make them
         self.happened = False  # what the point is about has come to pass
         self.left = False  # nobody waits for it any more
         self.outcome = ""  # what the client did
@@ -113,8 +114,9 @@ class ClientRun:
         """Note a call, and let happen what happens at it."""
         if self.left:
             turn_away()
-        self.calls.append(call)
-        number = len(self.calls)
+        with self._counting:
+            self.calls.append(call)
+            number = len(self.calls)
         if number > self.limit:
             raise CutOff
         if number < self.point.number:

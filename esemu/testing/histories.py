@@ -62,7 +62,7 @@ class History(Standing):
     def tell(self, call: Call) -> int:
         """Record a call, and its answer."""
         recorded = Recorded(call, next(self._stamps))
-        self.calls.append(recorded)
+        self.calls.append(recorded)  # one that began later may be noted earlier: then they overlap, and have any order
         try:
             return self.go_on(call)
         finally:

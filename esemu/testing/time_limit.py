@@ -29,7 +29,7 @@ LEFT_BEHIND_MAX: Final = 5
 """No more runs are made when so many have not come back: what they have begun is still there, waiting or at work."""
 
 LOOKS: Final = 10
-"""How often it is looked, in the time that one run may take, whether that is still the same run."""
+"""How often it is looked, in the time that something may take, whether it has come: a pause of the whole program is one look."""
 
 FRAMES: Final = 6
 """How many functions are named of those that a thread is in, up to the client itself."""

@@ -11,7 +11,7 @@ import threading
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.testing.time_limit import standing
+from esemu.testing.time_limit import LOOKS, standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +22,10 @@ COMING, READY, WAITING, AWAY, DONE = "coming", "ready", "waiting", "away", "done
 """What a thread is: it comes to its first call; it can run; it waits inside the engine, or outside of it; it has ended."""
 
 PATIENCE_S: Final = 0.5
-"""How long a thread may take to its next call, in seconds, before another one may run: it seems to wait for that."""
+"""How long a thread may take to its next call, in seconds, before another one may run: it seems to wait for that.
+
+It is looked several times for it: a pause of the whole program, however long, is one look.
+"""
 
 
 class Stuck(BaseException):
@@ -76,26 +79,28 @@ class Turns:
 
     def run(self, timeout: float = inf) -> dict[int, str]:
         """Let all threads run to their ends; where none makes a call for so many seconds, return where those are that have not."""
+        look = self._patience / LOOKS
         threads = [
             threading.Thread(target=self._work, args=(worker, function), daemon=True)
             for worker, function in zip(self._workers, self._functions, strict=True)
         ]
         for worker, thread in zip(self._workers, threads, strict=True):
             thread.start()
-            if not worker.arrived.wait(self._patience):
+            if not any(worker.arrived.wait(look) for _ in range(LOOKS)):
                 with self._mutex:
                     worker.state = AWAY if worker.state == COMING else worker.state
         with self._mutex:
             self._hand_over(None)
-        seen, idle = -1, 0.0
-        while not self._over.wait(self._patience):
+        seen, idle, looks = -1, 0.0, 0
+        while not self._over.wait(look):
             with self._mutex:
-                idle = idle + self._patience if self._steps == seen else 0.0
+                idle, looks = (idle + look, looks + 1) if self._steps == seen else (0.0, 0)
                 if idle >= timeout:
                     return self._leave(threads)
-                if idle and self._current is not None:
+                if looks >= LOOKS and self._current is not None:
                     self._current.state = AWAY
                     self._hand_over(None)
+                    looks = 0
                 seen = self._steps
         for thread in threads:
             thread.join()

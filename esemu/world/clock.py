@@ -6,6 +6,7 @@ It never looks at the clock of the host, so whatever is done twice happens at th
 
 from __future__ import annotations
 
+from threading import Lock
 from time import gmtime
 
 TYPE_CHECKING = False
@@ -37,10 +38,11 @@ class Timer:
 class Clock:
     """Time in milliseconds, and what is to be done when it comes."""
 
-    __slots__ = ("_timers", "now_ms")
+    __slots__ = ("_lock", "_timers", "now_ms")
 
     def __init__(self, now_ms: int = 0) -> None:
         self._timers: list[Timer] = []
+        self._lock = Lock()  # of the timers: one thread may let time pass while another sets one or cancels it
         #: Milliseconds since the engine's epoch, 2020-01-01 00:00:00 UTC.
         self.now_ms = now_ms
 
@@ -55,24 +57,33 @@ class Clock:
         if ms < 0:
             raise ValueError(f"ms is {ms}; no time passes backwards")
         end = self.now_ms + ms
-        while self._timers and self._timers[0].due_ms <= end:
-            timer = self._timers.pop(0)
-            self.now_ms = max(self.now_ms, timer.due_ms)
+        while timer := self._due_by(end):
             timer.callback()
         self.now_ms = max(self.now_ms, end)
+
+    def _due_by(self, end: int) -> Timer | None:
+        """Take the first timer that is due by then, and let it be that time; return None where there is none."""
+        with self._lock:
+            if not self._timers or self._timers[0].due_ms > end:
+                return None
+            timer = self._timers.pop(0)
+            self.now_ms = max(self.now_ms, timer.due_ms)
+            return timer
 
     def call_at(self, ms: int, callback: Callable[[], object]) -> Timer:
         """Call `callback` when the clock reaches `ms`, or at the next `advance` if it has passed that."""
         timer = Timer(self, ms, callback)
-        self._timers.append(timer)
-        # A stable sort of a list in order but for its end is one pass, and an engine has few timers: one per snapshot.
-        self._timers.sort(key=_due)
+        with self._lock:
+            self._timers.append(timer)
+            # A stable sort of a list in order but for its end is one pass, and an engine has few timers: one per snapshot.
+            self._timers.sort(key=_due)
         return timer
 
     def forget(self, timer: Timer) -> None:
         """Drop a timer, if it is still to come."""
-        if timer in self._timers:
-            self._timers.remove(timer)
+        with self._lock:
+            if timer in self._timers:
+                self._timers.remove(timer)
 
     def calendar(self) -> tuple[int, int, int, int, int, int, int]:
         """Return the time as header stamps hold it: second, minute, hour, day, month (1-12), year - 1900, milliseconds.

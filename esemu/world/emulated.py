@@ -263,7 +263,7 @@ class EmulatedWorld(EngineLogs):
 
     def run_thread(self, process: Any, steps: Iterator[bool]) -> None:
         """Let a snapshot that has timed out let go of what it holds; where it has to wait itself it goes on when it is woken."""
-        with self._condition(process):
+        with process.lock:  # not the condition: a call may be about to make that
             self.threads.append(steps)
             self.wake(process)
 

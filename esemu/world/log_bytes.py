@@ -153,14 +153,14 @@ def _header(log: AnyLog) -> bytes:
 
 def _segment(sequence: LogSequence, generation: int) -> bytes:
     """Return what every segment of a log consists of, as segment 0."""
+    text = f"esemu: log sequence {sequence.number}, generation {generation}".encode()
+    changes = (sequence.changes or {}).get(generation, {}).copy()  # rows may be changed meanwhile
+    text += b"".join(_CHANGE % change for change in changes.items())
     kept, made = sequence.segment_kept
-    if kept != generation:
-        text = f"esemu: log sequence {sequence.number}, generation {generation}".encode()
-        for change in (sequence.changes or {}).get(generation, {}).items():
-            text += _CHANGE % change
+    if kept != text:
         records = bytes((_TRACE, 0, 0)) + len(text).to_bytes(2, "little") + text
         made = segment(records, generation=generation, isec=0, started=created(generation))
-        sequence.segment_kept = (generation, made)
+        sequence.segment_kept = (text, made)
     return made
 
 

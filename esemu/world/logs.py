@@ -47,7 +47,7 @@ class LogSequence:
         self.first = first
         self.sign_log = sign_log
         self.previous = previous
-        self.segment_kept = (0, b"")  # the generation that was read last, and what its segments consist of
+        self.segment_kept = (b"", b"")  # the words of the log that was read last, and what its segments consist of
         # Of generations in which rows were changed: the dbtime of the last change, by dbid.
         self.changes: dict[int, dict[int, int]] | None = None
         # Generations before which a database was changed, and how far dbtimes had been counted when they began, by dbid.
@@ -58,7 +58,6 @@ class LogSequence:
         if self.changes is None:
             self.changes = {}
         self.changes.setdefault(generation, {})[dbid] = dbtime
-        self.segment_kept = (0, b"")
 
     def note_beginning(self, generation: int, databases: Iterable[Any]) -> None:
         """Let the log of a generation, which begins now, say how far the dbtimes of databases have been counted."""

@@ -98,6 +98,17 @@ def test_whoever_ends_a_freeze_wakes_those_who_wait_for_that(
     assert begin.result() in {"success", "BackupInProgress"}
 
 
+def test_a_time_out_that_comes_too_late_changes_nothing(engine: esemu.Engine, jet: Jet, snapshot: int) -> None:
+    """Its thread was about to begin when another one thawed the snapshot."""
+    timer = engine.process.snapshots[snapshot].timer
+    jet.JetOSSnapshotThaw(snapshot)
+    before = engine.events.count
+    timer.callback()
+    assert engine.events.count == before
+    jet.JetOSSnapshotTruncateLog(snapshot)
+    jet.JetOSSnapshotEnd(snapshot)
+
+
 @pytest.mark.usefixtures("nobody_looks_by_himself")
 def test_the_end_of_a_snapshot_wakes_a_term(jet: Jet, inst: esemu.Instance) -> None:
     """A term waits for a prepared snapshot without the lock of the snapshot calls, and goes on when it ends."""

@@ -25,6 +25,9 @@ pytestmark = pytest.mark.untraced
 MAIL = r"C:\data\mail.edb"
 
 STOPS = 100_000
+TOGETHER = STOPS // 100
+"""How many of them have to fall into a read; where those are too few there are more stops."""
+
 ROUNDS = 2_500
 """Stops of one engine, whose event log keeps all of them."""
 
@@ -112,8 +115,9 @@ def is_linearizable(reads: list[tuple[int, int, Any]], stop: tuple[int, int]) ->
 def test_no_stop_is_lost() -> None:
     """However stops fall into a reading loop: pages come one after the other, then a refusal, which some order explains."""
     first = BEHIND_THE_HEADER // 4096 - 1  # behind the header's two pages
-    together = 0
-    for _ in range(STOPS // ROUNDS):
+    stops = together = 0
+    while stops < STOPS or together < TOGETHER:
+        assert stops < 10 * STOPS, "hardly any stop falls into a read"
         rounds = Rounds(ROUNDS)
         rounds.play()
         assert len(rounds.reads) == len(rounds.stops) == ROUNDS
@@ -123,18 +127,20 @@ def test_no_stop_is_lost() -> None:
             assert refusal is BackupAbortByServerError
             assert is_linearizable(reads, stop), (reads[-2:], stop)
             together += any(begin < stop[1] and stop[0] < end for begin, end, _ in reads[-2:])
-    # On a busy computer without the GIL one in twenty does: a reader that waited is woken late.
-    assert together > STOPS // 100, "too few stops fell into a read"
+        stops += ROUNDS
 
 
 def test_histories_of_stops_are_linearizable() -> None:
     """Where every read is judged and recorded, the whole history is explained by an order of its calls."""
-    rounds = Rounds(1_000)
-    with History(rounds.engine) as history:
-        rounds.play()
-    verdict = linearizable(history)
-    assert verdict, verdict
-    assert any(len(part) > 1 for part in parts(history.calls)), "no stop fell into a read"
+    for _ in range(10):
+        rounds = Rounds(1_000)
+        with History(rounds.engine) as history:
+            rounds.play()
+        verdict = linearizable(history)
+        assert verdict, verdict
+        if any(len(part) > 1 for part in parts(history.calls)):
+            return
+    pytest.fail("no stop falls into a read")
 
 
 @pytest.mark.parametrize("pages", range(4))

@@ -4,6 +4,7 @@
 import multiprocessing
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
@@ -248,6 +249,32 @@ def test_runs_can_be_spread_over_a_dask_cluster() -> None:
     ):
         there = explore(NEVER_ENDS, executor=client.get_executor())
     assert there.as_dicts() == explore(NEVER_ENDS).as_dicts()
+
+
+def test_calls_of_several_threads_have_numbers_of_their_own() -> None:
+    """What is to happen at one call happens at one, and once."""
+    met = []
+
+    class Met(Point):
+        def at(self, run, call, go_on) -> int:
+            met.append(call)
+            return go_on(call)
+
+    def client(jet, inst) -> None:
+        def stop() -> None:
+            for _ in range(250):
+                jet.JetStopBackupInstance(inst)
+
+        threads = [threading.Thread(target=stop) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    for number in range(100, 1_000, 100):
+        run = replay(client, Met(number, "JetStopBackupInstance"))
+        assert len(met) == number // 100
+        assert len(run.calls) == 1_000
 
 
 class BrokenPoint(Point):

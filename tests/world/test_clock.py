@@ -3,6 +3,7 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from threading import Thread
 
 from hypothesis import given, strategies as st
 
@@ -88,6 +89,22 @@ def test_a_timer_may_let_time_pass() -> None:
     clock.call_at(10, lambda: clock.advance(50))
     clock.advance(20)
     assert clock.now_ms == 60
+
+
+def test_a_thread_may_set_and_cancel_timers_while_another_lets_time_pass() -> None:
+    """Each of them is called, or cancelled, and none is left."""
+    clock = Clock()
+
+    def set_and_cancel() -> None:
+        for _ in range(2_000):
+            clock.call_at(clock.now_ms + 1, int).cancel()
+
+    thread = Thread(target=set_and_cancel)
+    thread.start()
+    while thread.is_alive():
+        clock.advance(1)
+    thread.join()
+    assert clock._timers == []
 
 
 @given(st.integers(0, 3_000_000_000_000))

@@ -188,8 +188,11 @@ def report_failed_freeze(process: Process, call: SnapshotCall, error: int) -> No
 def thaw_steps(process: Process, session: SnapshotSession, *, timed_out: bool) -> Iterator[bool]:
     """Let go of everything, in the engine's order (io.cxx:3168, 2821); after a time-out the members leave, too.
 
-    Yields whether it waits itself.
+    Yields whether it waits itself.  Nothing is left to be let go of where somebody has thawed the snapshot just when its
+    time was up.
     """
+    if session.timer is None:
+        return
     session.timer = None
     for instance in session.members(process):
         instance.backup.lock = None
