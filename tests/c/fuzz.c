@@ -92,6 +92,19 @@ static int32_t status(word sesid, word snp, word snt, void *data)
     return chance(8) ? 0 : -(int32_t)chance(2000);
 }
 
+// Allocate as the callers of JetEnumerateColumns do; no block is used for long.
+static void *reallocated(void *context, void *block, uint32_t size)
+{
+    static char blocks[1 << 20];
+    static size_t used;
+    (void)context, (void)block;
+    if (size > sizeof blocks || chance(32) == 0)
+        return NULL;
+    used = used + size > sizeof blocks ? 0 : used;
+    used += size;
+    return blocks + used - size;
+}
+
 // The arguments.
 
 static char *input(void)
@@ -140,7 +153,7 @@ static word argument(int place)
     char *out = memory + place * ROOM;
     uint32_t size = current->sizes[place];
     char kind = current->kinds[place];
-    if (strchr("Iawfpmxo", kind) && chance(8) == 0) {
+    if (strchr("Iawfrpmxo", kind) && chance(8) == 0) {
         if (current->optional[place] != '+')
             fault = "a pointer is NULL";
         return 0;
@@ -169,6 +182,8 @@ static word argument(int place)
         return chance(INPUT_MAX);
     case 'f':
         return (word)status;
+    case 'r':
+        return (word)reallocated;
     case 'p': // something that is read: mostly zeros
         memset(input(), 0, NAMES);
         input()[0] = (char)chance(256);

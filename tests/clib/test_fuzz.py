@@ -29,6 +29,7 @@ HANDLES = {
     "JET_OSSNAPID": "S",
     "JET_INSTANCE *": "I",
     "JET_PFNSTATUS": "f",
+    "JET_PFNREALLOC": "r",
 }
 
 ENDING = (
@@ -58,7 +59,12 @@ OF_A_BACKUP = (
 )
 """What calls begin with that need a backup which was not stopped; who reads nothing needs no open file (backup.cxx:2743)."""
 
-NULL_IS_FINE = {("JetFreeBuffer", "pbBuf"), ("JetBackup", "szBackupPath"), ("JetBackupInstance", "szBackupPath")}
+NULL_IS_FINE = {
+    ("JetFreeBuffer", "pbBuf"),
+    ("JetBackup", "szBackupPath"),
+    ("JetBackupInstance", "szBackupPath"),
+    ("JetCompact", "pfnStatus"),
+}
 """Pointers that the header does not call optional, and the engine takes NULL for."""
 
 FITS_NEXT = 0xFFFFFFFF
@@ -80,6 +86,8 @@ def kind(argument: Argument, before: Argument | None, *, free: bool = False) -> 
         return "p" if argument.direction == "in" else "o"
     if argument.name.startswith("cpg"):
         return "g"
+    if argument.name == "cEnumColumnId":  # it comes before what it counts
+        return "c"
     if before is None or c_type not in {"long", "unsigned long"} or kind(before, None) not in "opx":
         return "n"
     return "c" if before.direction == "in" else "z" if argument.name.startswith("cb") else "n"

@@ -167,8 +167,7 @@ def test_a_row_is_replaced(session: int, library: Any) -> None:
     assert retrieve(session, table, 99, buffer, 8, byref(actual), 0, None) == errors.JET_errColumnNotFound
     assert prepare(session, table, 0) == 0
     assert put(session, table, 99, b"x", 1, 0, None) == errors.JET_errColumnNotFound
-    assert put(session, table, text, b"x", 1, 0x80, None) == errors.JET_errFeatureNotAvailable
-    assert put(session, table, text, b"x", 1, 0, struct.pack("<III", 12, 0, 2)) == errors.JET_errFeatureNotAvailable
+    assert put(session, table, text, b"x", 1, 0x800, None) == errors.JET_errFeatureNotAvailable
     assert put(session, table, text, b"x", 1, 0x400, struct.pack("<III", 12, 0, 1)) == 0
     assert put(session, table, text, None, 0, 0x20, None) == 0
     assert retrieve(session, table, text, buffer, 8, byref(actual), 1, None) == actual.value == 0

@@ -10,7 +10,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.faces.abi.tables import columns, described, indexes, lists, places, rows, temporary, whole
+from esemu.faces.abi.tables import (
+    columns,
+    described,
+    enumeration,
+    indexes,
+    lists,
+    places,
+    rows,
+    temporary,
+    values,
+    whole,
+)
 from esemu.faces.abi.tables.store import AFTER
 
 if TYPE_CHECKING:
@@ -31,7 +42,7 @@ def _alone(handler: Callable[..., int]) -> Callable[..., int]:
 
 HANDLERS: Final[dict[str, Any]] = {
     name: _alone(handler)
-    for part in (whole, columns, indexes, described, temporary, lists, places, rows)
+    for part in (whole, columns, indexes, described, temporary, lists, places, rows, values, enumeration)
     for name, handler in part.HANDLERS.items()
 }
 """By the name without A and W."""

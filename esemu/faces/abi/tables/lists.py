@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from esemu.faces.abi.interface import Interface
-    from esemu.faces.abi.tables.model import Column, Index
+    from esemu.faces.abi.tables.model import Column, Index, Row
     from esemu.faces.abi.text import Text
 
 LONG: Final = 4
@@ -45,8 +45,8 @@ def _list(
     ids = {name: new_column(table, name, kind, page, 0, 0, None).id for name, kind in kinds.items()}
     number = 0
     for number, row in enumerate(rows, 1):
-        values = {ids[name]: _value(text, kinds[name], value) for name, value in row.items()}
-        table.enter(dict(values), number)
+        values: Row = {ids[name]: (_value(text, kinds[name], value),) for name, value in row.items()}
+        table.enter(values, number)
     made = bytearray(STRUCTURES[structure].size)
     told = {"cbStruct": len(made), "tableid": store_of(interface).open(session, table), "cRecord": number}
     for field in STRUCTURES[structure].fields:

@@ -8,13 +8,17 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Final
 
 from esemu.faces.abi.tables.keys import LAST, Segment, key_of_row, no_entry
+from esemu.formats.columns import TAGGED_FIRST
 from esemu.vocabulary import errors as err, table_numbers as bits
 from esemu.vocabulary.structures import STRUCTURES
 
 if TYPE_CHECKING:
     from esemu.formats import columns as formats
 
-    Row = dict[int, bytes | None]
+    Values = tuple[bytes, ...]
+    Row = dict[int, Values]
+    """The values that were set, by the number of the column; none at all is NULL, and a column that is not there has its default."""
+    Whole = dict[int, bytes | None]
     Version = tuple[int, dict[str, "Table"]]
     Place = tuple[bytes, int]
 
@@ -41,6 +45,11 @@ class Column:
         self.grbit = grbit
         self.default = default
         self.counted = 0  # of an autoincrement column: the last number that was given
+
+    @property
+    def is_tagged(self) -> bool:
+        """Whether a row may have several values of it."""
+        return self.id >= TAGGED_FIRST
 
     def definition(self) -> bytes:
         """Return the JET_COLUMNDEF."""
@@ -75,15 +84,20 @@ class Index:
         """Whether no two rows may have the same key."""
         return bool(self.grbit & (bits.JET_bitIndexUnique | bits.JET_bitIndexPrimary))
 
-    def key(self, row: Row, number: int) -> bytes | None:
+    def key(self, whole: Whole, number: int) -> bytes | None:
         """Return the key of a row, None if it has no entry: without segments it is the number, in the order of insertion."""
         if not self.segments:
             return number.to_bytes(4, "big")
-        return None if no_entry(self.grbit, self.segments, row) else key_of_row(self.segments, row, self.grbit)
+        return None if no_entry(self.grbit, self.segments, whole) else key_of_row(self.segments, whole, self.grbit)
 
     def place(self, key: bytes) -> int:
         """Return where the first entry with at least this key is."""
         return bisect_left(self.entries, (key, -1))
+
+    def has(self, key: bytes) -> bool:
+        """Return whether there is an entry with this key."""
+        at = self.place(key)
+        return at < len(self.entries) and self.entries[at][0] == key
 
 
 class Table:
@@ -105,55 +119,63 @@ class Table:
         """The index that is the table: the primary one, or the order of insertion."""
         return next((each for each in self.indexes.values() if each.grbit & bits.JET_bitIndexPrimary), self.indexes[""])
 
-    def value(self, row: Row, column: Column) -> bytes | None:
-        """Return the value of a column in a row: what was set, else its default."""
-        return row.get(column.id, column.default)
+    def values(self, row: Row, column: Column) -> Values:
+        """Return the values of a column in a row: those that were set, else its default."""
+        default = () if column.default is None else (column.default,)
+        return row.get(column.id, default)
 
-    def whole(self, row: Row) -> Row:
-        """Return a row with the defaults of the columns that it has no value of."""
+    def value(self, row: Row, column: Column, number: int = 1) -> bytes | None:
+        """Return a value of a column in a row, None where there is none; only tagged columns have a second."""
+        values = self.values(row, column)
+        place = number - 1 if column.is_tagged else 0
+        return values[place] if 0 <= place < len(values) else None
+
+    def whole(self, row: Row) -> Whole:
+        """Return the first value of each column of a row."""
         return {each.id: self.value(row, each) for each in self.ids.values()}
+
+    def keys(self, index: Index, row: Row, number: int) -> list[bytes]:
+        """Return the keys under which an index has a row: one for each value of its first column that has several."""
+        whole = self.whole(row)
+        several = next((each.column for each in index.segments if len(self.values(row, each.column)) > 1), None)
+        wholes = [whole] if several is None else [whole | {several.id: each} for each in self.values(row, several)]
+        keys = (index.key(each, number) for each in wholes)
+        return list(dict.fromkeys(key for key in keys if key is not None))
 
     def enter(self, row: Row, number: int, old: Row | None = None) -> int:
         """Put a row into the table, in the place of an old one, and return a JET_ERR: then nothing has changed."""
-        whole = self.whole(row)
-        if any(each.grbit & bits.JET_bitColumnNotNULL and whole[each.id] is None for each in self.ids.values()):
+        if any(each.grbit & bits.JET_bitColumnNotNULL and not self.values(row, each) for each in self.ids.values()):
             return err.JET_errNullInvalid
-        keys = {name: index.key(whole, number) for name, index in self.indexes.items()}
+        keys = self._keys(row, number)
         before = {} if old is None else self._keys(old, number)
-        for name, key in keys.items():
+        for name, made in keys.items():
             index = self.indexes[name]
-            if key is None or key == before.get(name):
-                continue
-            at = index.place(key)
-            if index.is_unique and at < len(index.entries) and index.entries[at][0] == key:
+            if index.is_unique and any(index.has(key) for key in made if key not in before.get(name, ())):
                 return err.JET_errKeyDuplicate
         if old is not None:
             self.leave(number)
-        for name, key in keys.items():
-            if key is not None:
+        for name, made in keys.items():
+            for key in made:
                 insort(self.indexes[name].entries, (key, number))
         self.rows[number] = row
         return err.JET_errSuccess
 
     def leave(self, number: int) -> None:
         """Take a row out of the table."""
-        for name, key in self._keys(self.rows.pop(number), number).items():
-            if key is not None:
+        for name, keys in self._keys(self.rows.pop(number), number).items():
+            for key in keys:
                 self.indexes[name].entries.remove((key, number))
 
-    def _keys(self, row: Row, number: int) -> dict[str, bytes | None]:
-        whole = self.whole(row)
-        return {name: index.key(whole, number) for name, index in self.indexes.items()}
+    def _keys(self, row: Row, number: int) -> dict[str, list[bytes]]:
+        return {name: self.keys(index, row, number) for name, index in self.indexes.items()}
 
     def add_index(self, index: Index) -> int:
         """Build an index of the rows that there are, and return a JET_ERR."""
         for number, row in self.rows.items():
-            key = index.key(self.whole(row), number)
-            if key is None:
-                continue
-            if index.is_unique and any(each == key for each, _ in index.entries):
-                return err.JET_errKeyDuplicate
-            insort(index.entries, (key, number))
+            for key in self.keys(index, row, number):
+                if index.is_unique and index.has(key):
+                    return err.JET_errKeyDuplicate
+                insort(index.entries, (key, number))
         self.indexes[index.name.lower()] = index
         return err.JET_errSuccess
 

@@ -71,10 +71,10 @@ class Cursor:
     def go_to(self, number: int) -> bool:
         """Stand on a row, and return whether the index has an entry of it."""
         row = self.table.rows.get(number)
-        key = None if row is None else self.index.key(self.table.whole(row), number)
-        if key is not None:
-            self.place = key, number
-        return key is not None
+        keys = [] if row is None else self.table.keys(self.index, row, number)
+        if keys:
+            self.place = keys[0], number
+        return bool(keys)
 
 
 class Store:
