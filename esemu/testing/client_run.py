@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 from functools import partial
-from threading import Event, Lock
+from threading import Event, Lock, current_thread, get_ident
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from esemu.faces.engine import Engine
@@ -19,7 +19,7 @@ from esemu.testing.judgement import claims_success, judge
 from esemu.vocabulary.parameters import JET_paramLogFileSize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     from esemu.faces.instance import Instance
     from esemu.machine.call import Call
@@ -35,6 +35,10 @@ BETWEEN_CALLS_S: Final = 1.0
 """How long a client is kept, in seconds, that calls though nobody waits for it any more: it may catch everything and call again."""
 
 
+CLEANUP_MAX: Final = 100
+"""Calls that a client may make after it was cut off, none of which is made: it may have much to close."""
+
+
 class CutOff(BaseException):
     """Raised in a client that has made more calls than it may: it would never end.
 
@@ -42,10 +46,20 @@ class CutOff(BaseException):
     """
 
 
-def turn_away() -> NoReturn:
-    """End a client that makes a call though nobody waits for it any more."""
-    Event().wait(BETWEEN_CALLS_S)
+def cut_off(threads: Container[int]) -> NoReturn:
+    """End the thread that makes a call: CutOff goes through the clients of these threads, and is told of no other one.
+
+    A program may have a hook for what its threads raise, as pytest has, which would hear of it at any later time.
+    """
+    if get_ident() not in threads:
+        current_thread()._invoke_excepthook = lambda _: None  # type: ignore[attr-defined]  # noqa: SLF001 - for this one
     raise CutOff
+
+
+def turn_away(threads: Container[int]) -> NoReturn:
+    """End the thread that makes a call though nobody waits for it any more."""
+    Event().wait(BETWEEN_CALLS_S)
+    cut_off(threads)
 
 
 def two_databases() -> tuple[Engine, Instance]:
@@ -80,11 +94,13 @@ class ClientRun:
         self.outcome = ""  # what the client did
         self.claim: bool | None = None  # whether it says that the backup is good, None where it says nothing
         self.findings: list[Finding] = []
+        self._own: Container[int] = ()  # the thread that runs the client
         self._raised_by_call: BaseException | None = None
         self._broken: Exception | None = None  # what went wrong with the point itself
 
     def go(self) -> ClientRun:
         """Let the client run to its end, or until it has made too many calls, and judge it."""
+        self._own = {get_ident()}
         with interposed(self.engine, self._told):
             try:
                 returned = run_to_end(self.client, self.engine.jet, self.instance)
@@ -104,6 +120,11 @@ class ClientRun:
         self.findings = judge(self)
         return self
 
+    @property
+    def catches_everything(self) -> bool:
+        """Whether the client goes on although it was cut off, and not only to clean up."""
+        return len(self.calls) > self.limit + CLEANUP_MAX
+
     def leave(self) -> None:
         """Let the client, which has not come back, get no further: what it waits for will not come, and a call ends it."""
         self.left = True
@@ -111,14 +132,21 @@ class ClientRun:
         world.let_go()
 
     def _told(self, call: Call, go_on: GoOn) -> int:
-        """Note a call, and let happen what happens at it."""
-        if self.left:
-            turn_away()
+        """Note a call, and answer it, if the client may make one."""
+        if self.left or self.catches_everything:
+            turn_away(self._own)
         with self._counting:
             self.calls.append(call)
             number = len(self.calls)
         if number > self.limit:
-            raise CutOff
+            cut_off(self._own)
+        answer = self._answer(number, call, go_on)
+        if self.left:
+            turn_away(self._own)
+        return answer
+
+    def _answer(self, number: int, call: Call, go_on: GoOn) -> int:
+        """Let a call be made, and happen what happens at it."""
         if number < self.point.number:
             return go_on(call)
         happens = self.point.at if number == self.point.number else self.point.after

@@ -48,7 +48,7 @@ def explore(
     `limit` calls (by default four times as many as when nothing is done to it) is cut off.  With an `executor` of
     processes both functions have to be pickled.
 
-    A run that does not come back within `timeout` seconds (or a tenth more) is a finding, which says where the client
+    A run that does not come back within `timeout` seconds (or a little more) is a finding, which says where the client
     is.  Its threads are left behind: calls that they make or wait in end them.  After five such runs no more are made,
     and the report is not `complete`.  Both functions run in a thread beside the caller's; in the caller's own, without
     a time limit, with None, and where nothing was done to the client and it succeeds nowhere else, such as one that

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esemu.testing.client_run import run_to_end
 from esemu.testing.judgement import judge_hung
 from esemu.testing.report import Row, row_of
+from esemu.world.other_threads import has_gil
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +29,8 @@ TIMEOUT_S: Final = 30.0
 LEFT_BEHIND_MAX: Final = 5
 """No more runs are made when so many have not come back: what they have begun is still there, waiting or at work."""
 
-LOOKS: Final = 10
-"""How often it is looked, in the time that something may take, whether it has come: a pause of the whole program is one look."""
+LOOK_AGAIN_S: Final = 0.1
+"""How often it is looked whether it is still the same run that is made, in seconds."""
 
 FRAMES: Final = 6
 """How many functions are named of those that a thread is in, up to the client itself."""
@@ -51,7 +52,7 @@ class Made:
 
 
 def make(runs: Iterator[ClientRun], timeout: float | None) -> Made:
-    """Make runs, each in `timeout` seconds or a tenth more; with None in this thread, however long they take.
+    """Make runs, each in `timeout` seconds or a little more; with None in this thread, however long they take.
 
     Raises what a run raises, and TimeoutError where the next one cannot even be begun.
     """
@@ -98,12 +99,12 @@ class _Lane(threading.Thread):
         return not self._left
 
     def _watch(self, timeout: float) -> None:
-        count, looks = -1, 0
+        count, waited = -1, 0.0  # by the looks, so that a host without time to spare is waited for longer
         while not self._left and self.is_alive():
-            self.join(timeout / LOOKS)
+            self.join(LOOK_AGAIN_S)
             with self._mutex:
-                count, looks = self._count, looks + 1 if count == self._count else 0
-                self._left = looks == LOOKS
+                count, waited = self._count, waited + LOOK_AGAIN_S if count == self._count else 0.0
+                self._left = waited > timeout or (self.current is not None and self.current.catches_everything)
 
     def _make(self) -> None:
         try:
@@ -126,17 +127,22 @@ def _left_behind(lane: _Lane, timeout: float) -> Row:
     """Return the row of the run that a thread has been left behind with, which gets no further."""
     run = lane.current
     if run is None:
-        raise TimeoutError(f"`setup` has not come back within {timeout:g} seconds; it is {standing(lane)}")
-    message = f"The client has not come back within {timeout:g} seconds; it is {standing(lane)}."
+        raise TimeoutError(f"`setup` has not come back within {timeout:g} s; it is {standing(lane)}")
+    where = standing(lane)
     run.leave()
-    return row_of(run, f"has not come back within {timeout:g} seconds", judge_hung(run, message))
+    if run.catches_everything:
+        outcome = f"went on when it was cut off after {run.limit} calls"
+        return row_of(run, outcome, judge_hung(run, f"The client {outcome}: it catches everything."))
+    outcome = f"has not come back within {timeout:g} s"
+    return row_of(run, outcome, judge_hung(run, f"The client {outcome}; it is {where}."))
 
 
 def standing(thread: threading.Thread) -> str:
-    """Return which functions a thread is in, the innermost first."""
+    """Return which functions a thread is in, the innermost first: no more than that one if it may go on meanwhile."""
+    known = FRAMES if has_gil() else 1
     frame = sys._current_frames().get(thread.ident or 0)  # noqa: SLF001 - the documented way to look at other threads
     functions: list[str] = []
-    while frame is not None and frame.f_code is not run_to_end.__code__ and len(functions) < FRAMES:
+    while frame is not None and frame.f_code is not run_to_end.__code__ and len(functions) < known:
         code = frame.f_code
         functions.append(f"in {code.co_name} ({PurePath(code.co_filename).name}:{frame.f_lineno})")
         frame = frame.f_back

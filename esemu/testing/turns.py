@@ -11,7 +11,7 @@ import threading
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.testing.time_limit import LOOKS, standing
+from esemu.testing.time_limit import standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,10 +22,10 @@ COMING, READY, WAITING, AWAY, DONE = "coming", "ready", "waiting", "away", "done
 """What a thread is: it comes to its first call; it can run; it waits inside the engine, or outside of it; it has ended."""
 
 PATIENCE_S: Final = 0.5
-"""How long a thread may take to its next call, in seconds, before another one may run: it seems to wait for that.
+"""How long a thread may take to its next call, in seconds, before another one may run: it seems to wait for that."""
 
-It is looked several times for it: a pause of the whole program, however long, is one look.
-"""
+LOOKS: Final = 10
+"""How often it is looked, in that time, whether it has come: a pause of the whole program, however long, is one look."""
 
 
 class Stuck(BaseException):
@@ -74,11 +74,12 @@ class Turns:
         self._mutex = threading.RLock()
         self._over = threading.Event()
         self._steps = 0
+        self.timeout = inf  # seconds in which some thread has to make a call
         self.left = False  # nobody waits any more for threads that have not come to their ends
         self.decisions: list[Decision] = []
 
-    def run(self, timeout: float = inf) -> dict[int, str]:
-        """Let all threads run to their ends; where none makes a call for so many seconds, return where those are that have not."""
+    def run(self) -> dict[int, str]:
+        """Let all threads run to their ends; return where those are that have not come there, as none made a call in time."""
         look = self._patience / LOOKS
         threads = [
             threading.Thread(target=self._work, args=(worker, function), daemon=True)
@@ -95,7 +96,7 @@ class Turns:
         while not self._over.wait(look):
             with self._mutex:
                 idle, looks = (idle + look, looks + 1) if self._steps == seen else (0.0, 0)
-                if idle >= timeout:
+                if idle >= self.timeout:
                     return self._leave(threads)
                 if looks >= LOOKS and self._current is not None:
                     self._current.state = AWAY

@@ -62,14 +62,14 @@ def _doing(frame: FrameType | None, before: Place | None, alive: set[Thread]) ->
     if frame is None:
         return GO_ON
     waits = frame.f_code is _WAITS or frame.f_code in _JOINS
-    if waits and _has_gil() and _waits_for_ever(frame, alive):
+    if waits and has_gil() and _waits_for_ever(frame, alive):
         return STUCK
     if _place(frame) == before or frame.f_code is _pool_worker():
         return REST
-    return WAIT if waits and not _has_gil() else GO_ON
+    return WAIT if waits and not has_gil() else GO_ON
 
 
-def _has_gil() -> bool:
+def has_gil() -> bool:
     """Return whether one thread runs at a time, so that another one stands still while this one looks at it."""
     return sys.version_info < (3, 13) or sys._is_gil_enabled()  # noqa: SLF001 - its documented name
 

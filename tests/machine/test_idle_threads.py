@@ -259,7 +259,7 @@ class Running:
 @pytest.mark.parametrize("function", [threading.Condition.wait, threading.Thread.join], ids=["wait", "join"])
 def test_without_the_gil_nobody_reads_the_variables_of_a_thread_that_may_go_on(monkeypatch, function) -> None:
     """A thread that waits, who knows for how long, is no hope for ever, but more than one that rests."""
-    monkeypatch.setattr(other_threads, "_has_gil", lambda: False)
+    monkeypatch.setattr(other_threads, "has_gil", lambda: False)
     frame: Any = Running(function)
     assert other_threads._doing(frame, None, set()) == WAIT
     assert PATIENCE_S[REST] < PATIENCE_S[WAIT] < PATIENCE_S[GO_ON]
