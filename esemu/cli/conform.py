@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from esemu.cli.commands import CannotRun
+from esemu.testing.conformance.cases.every import KINDS
 from esemu.testing.conformance.reports import FORMATS, text
-from esemu.testing.conformance.run import KINDS, conform
+from esemu.testing.conformance.run import conform
 from esemu.testing.conformance.targets import NoTarget, found
 
 

@@ -16,8 +16,8 @@ from esemu.scenario.calls import OPERATIONS
 from esemu.scenario.fields import BadCase, check_case
 from esemu.scenario.recording import of_scenarios, recorded
 from esemu.scenario.run import open_lines
+from esemu.testing.conformance.cases.every import KINDS, every_case
 from esemu.testing.conformance.recording import of_cases
-from esemu.testing.conformance.run import KINDS, every_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

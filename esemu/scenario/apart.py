@@ -8,6 +8,7 @@ arguments are pickled.
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import multiprocessing
 import os
 import warnings
@@ -85,6 +86,7 @@ def apart(function: Callable[..., Any], *arguments: Any, seconds: float = SECOND
 
 def _answer(outgoing: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
     """Send what a function returns or raises."""
+    faulthandler.disable()  # a crash is an answer too
     try:
         answer = False, function(*arguments)
     except Exception as raised:  # noqa: BLE001 - it is raised where it is waited for

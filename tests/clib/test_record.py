@@ -17,9 +17,9 @@ from esemu.faces.clib.build import LIBRARY
 from esemu.scenario import run_case
 from esemu.scenario.apart import FORKS, SharedLibrary, apart
 from esemu.scenario.recording import recorded, version
-from esemu.testing.conformance.on_host import played_on_host
+from esemu.testing.conformance.cases.restores import of_restores
+from esemu.testing.conformance.players.on_host import played_on_host
 from esemu.testing.conformance.recording import of_cases
-from esemu.testing.conformance.restores import of_restores
 
 OF_THE_LIBRARY = {"crc", "crc_pages", "cbActual", "cbWritten", "log", "ev"}
 """What is the library's own: bytes, the lengths of paths; and what a client does not see."""
@@ -164,7 +164,7 @@ def test_worlds_of_the_host_are_compared(built: Path) -> None:
     """Instances with snapshots are there, and damaged files of a set that the library has made; what cannot be arranged is told."""
     code = (
         "from esemu.testing.conformance import conform\n"
-        "from esemu.testing.conformance.run import every_case\n"
+        "from esemu.testing.conformance.cases.every import every_case\n"
         "from esemu.testing.conformance.targets import found\n"
         "every = [*every_case(['restores'])][::25] + [*every_case(['snapshots'], ['services'])][::131]\n"
         f"result = conform(found({str(built / LIBRARY)!r}), every=every)\n"

@@ -28,7 +28,7 @@ from esemu.scenario.handles import HANDLES
 from esemu.vocabulary import errors, parameters
 from esemu.world.emulated import EmulatedWorld
 
-CASES = files("esemu.testing.conformance") / "written_cases.json"
+CASES = files("esemu.testing.conformance.cases") / "written_cases.json"
 DATA = Path(__file__).resolve().parent.parent / "data"
 
 LARGE = (

@@ -16,13 +16,14 @@ from mutants import OUT_OF_ORDER, Mutant, all_mutants, calls_with
 
 from esemu.faces.library import Library
 from esemu.machine.explore import Exploration, snapshots as explored
-from esemu.testing.conformance import cases, snapshots
-from esemu.testing.conformance.arguments import with_arguments
-from esemu.testing.conformance.calls import OPERATIONS
+from esemu.testing.conformance.cases import snapshots, states
+from esemu.testing.conformance.cases.arguments import with_arguments
+from esemu.testing.conformance.cases.directed import directed
+from esemu.testing.conformance.cases.gate import at_the_gate
+from esemu.testing.conformance.cases.restores import of_restores
 from esemu.testing.conformance.difference import difference
-from esemu.testing.conformance.gate import at_the_gate
-from esemu.testing.conformance.in_front import in_front
-from esemu.testing.conformance.restores import of_restores
+from esemu.testing.conformance.players.calls import OPERATIONS
+from esemu.testing.conformance.players.in_front import in_front
 
 pytestmark = pytest.mark.untraced
 
@@ -136,13 +137,13 @@ def is_compared(mutant: Mutant) -> bool:
 
 def test_every_mutant_is_found(exploration: Exploration) -> None:
     """Every mutant of a call that is compared is told by some case, but for those that nothing can tell; and none of those can be told."""
-    worlds = {id(state): world for world, states in exploration.worlds.items() for state in states}
+    worlds = states.worlds_of(exploration)
     comparison = ComparisonOfStates(
-        cases.alike(exploration.edges(), worlds),
-        lambda edge: cases.case_of(edge, worlds[id(edge.state)]),
+        states.alike(exploration, worlds),
+        lambda edge: states.case_of(edge, worlds),
         holds_in_table,
         table_answers_otherwise,
-        [*at_the_gate(), *with_arguments(), *cases.directed()],
+        [*at_the_gate(), *with_arguments(), *directed()],
     )
     every = [mutant for mutant in of_the_table() if is_compared(mutant)]
     assert len(every) > 700
@@ -161,7 +162,7 @@ def test_every_mutant_of_snapshots_and_waits_is_found(snapshot_exploration: expl
         [
             *snapshots.in_situations(),
             *(case for case in at_the_gate() if "Snapshot" in case["calls"][-1]["op"]),
-            *cases.directed(),
+            *directed(),
         ],
     )
     every = [mutant for mutant in all_mutants() if mutant.is_about_snapshots]

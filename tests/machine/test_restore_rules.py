@@ -12,9 +12,9 @@ import pytest
 from esemu.machine.calls import CALLS
 from esemu.machine.effects import redo, restore, restore_instance
 from esemu.machine.step import Part, Rule, Within
-from esemu.testing.conformance.in_front import in_front
-from esemu.testing.conformance.restores import FORMS, of_restores
-from esemu.testing.conformance.troubles import TROUBLES
+from esemu.testing.conformance.cases.restores import FORMS, of_restores
+from esemu.testing.conformance.cases.troubles import TROUBLES
+from esemu.testing.conformance.players.in_front import in_front
 
 PLAY = in_front()
 ROOTS = [row for name, row in CALLS.items() if "Restore" in name]

@@ -17,9 +17,9 @@ from schedules import schedules
 
 from esemu.machine.explore.snapshots import Edge, Exploration
 from esemu.machine.step import Rule
+from esemu.testing.conformance.cases.snapshots import in_situations
 from esemu.testing.conformance.difference import difference
-from esemu.testing.conformance.in_front import in_front
-from esemu.testing.conformance.snapshots import in_situations
+from esemu.testing.conformance.players.in_front import in_front
 from esemu.vocabulary.grbits import JET_bitContinueAfterThaw
 
 pytestmark = pytest.mark.untraced

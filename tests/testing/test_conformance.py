@@ -13,11 +13,13 @@ import other_libraries
 import pytest
 
 from esemu.testing.conformance import Conformance, conform
-from esemu.testing.conformance.arranged import by_calls_alone
-from esemu.testing.conformance.cases import at_random, directed
+from esemu.testing.conformance.cases.at_random import at_random
+from esemu.testing.conformance.cases.directed import directed
+from esemu.testing.conformance.cases.every import KINDS, every_case
+from esemu.testing.conformance.cases.restores import of_restores
+from esemu.testing.conformance.players.arranged import by_calls_alone
 from esemu.testing.conformance.reports import FORMATS
-from esemu.testing.conformance.restores import of_restores
-from esemu.testing.conformance.run import KINDS, every_case, replay
+from esemu.testing.conformance.run import replay
 from esemu.testing.conformance.targets import NoTarget, found
 from esemu.vocabulary.errors import JET_errNoBackup
 

@@ -12,7 +12,7 @@ from esemu.scenario.arrangeable import NotArranged
 from esemu.testing.described_calls import shown
 
 if TYPE_CHECKING:
-    from esemu.testing.conformance.players import Case, Play
+    from esemu.testing.conformance.players.player import Case, Play
 
 UNSHOWN: Final = {"ub"}
 """What only one of two implementations can tell: why it would crash."""
@@ -52,12 +52,7 @@ class Difference:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as a dictionary of JSON values."""
-        return {"case": plain(self.case), "place": self.place, "expected": self.expected, "got": self.got}
-
-
-def plain(case: Case) -> Case:
-    """Return what of a case JSON can hold."""
-    return {key: value for key, value in case.items() if key != "rule"}
+        return {"case": self.case, "place": self.place, "expected": self.expected, "got": self.got}
 
 
 def difference(case: Case, expected: list[dict[str, Any]], play: Play) -> Difference | None:

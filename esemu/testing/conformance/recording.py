@@ -7,14 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from esemu.scenario.apart import SECONDS, apart
-from esemu.testing.conformance.on_host import in_empty_folder, played_on_host
+from esemu.testing.conformance.players.on_host import in_empty_folder, played_on_host
 from esemu.testing.conformance.sides import sides_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from esemu.scenario.apart import SharedLibrary
-    from esemu.testing.conformance.players import Case
+    from esemu.testing.conformance.players.player import Case
 
 
 def of_cases(load: SharedLibrary, *, seconds: float = SECONDS) -> Callable[[Case], dict[str, Any]]:

@@ -5,26 +5,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from esemu.machine.explore import WORLDS, explore
-from esemu.machine.explore.snapshots import WORLDS as SNAPSHOT_WORLDS
 from esemu.scenario.arrangeable import NotArranged
-from esemu.testing.conformance import cases
-from esemu.testing.conformance.arguments import with_arguments
-from esemu.testing.conformance.difference import Difference, difference, plain, shrunk
-from esemu.testing.conformance.gate import at_the_gate
-from esemu.testing.conformance.restores import of_restores
+from esemu.testing.conformance.cases.every import KINDS, every_case
+from esemu.testing.conformance.difference import Difference, difference, shrunk
 from esemu.testing.conformance.sides import sides_of
-from esemu.testing.conformance.snapshots import of_snapshots
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
-    from esemu.testing.conformance.players import Case
-
-KINDS: Final = ("directed", "arguments", "gate", "random", "states", "snapshots", "restores")
-"""The kinds of cases."""
+    from esemu.testing.conformance.players.player import Case
 
 
 @dataclass
@@ -111,36 +102,6 @@ def conform(  # noqa: PLR0913 - each has a default
     return result
 
 
-def every_case(
-    kinds: Iterable[str] = KINDS, worlds: Iterable[str] | None = None, random_cases: int = 300, seed: int = 0
-) -> Iterator[tuple[str, Case]]:
-    """Yield the cases of a comparison, each with its kind.  Raises ValueError for a kind that there is not."""
-    kinds = tuple(kinds)
-    worlds = None if worlds is None else tuple(worlds)
-    unknown = {*kinds} - {*KINDS}
-    if unknown:
-        raise ValueError(f"there are no cases of kind {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
-    if "directed" in kinds:
-        yield from (("directed", case) for case in cases.directed())
-    if "arguments" in kinds:
-        yield from (("arguments", case) for case in with_arguments())
-    if "gate" in kinds:
-        yield from (("gate", case) for case in at_the_gate())
-    if "random" in kinds:
-        yield from (("random", case) for case in cases.at_random(random_cases, seed))
-    if "states" in kinds:
-        exploration = explore(
-            WORLDS if worlds is None else [each for each in worlds if each in WORLDS or each not in SNAPSHOT_WORLDS]
-        )
-        of_state = {id(state): world for world, states in exploration.worlds.items() for state in states}
-        yield from (("states", case) for case in cases.enumerated(exploration.edges(), of_state))
-    if "snapshots" in kinds:
-        chosen = SNAPSHOT_WORLDS if worlds is None else [each for each in worlds if each in SNAPSHOT_WORLDS]
-        yield from (("snapshots", case) for case in of_snapshots(chosen))
-    if "restores" in kinds:
-        yield from (("restores", case) for case in of_restores())
-
-
 def replay(target: Callable[..., Any], case: Case) -> str:
     """Play one case on both sides and return what they answer, one call a line; the calls that differ are marked."""
     sides = sides_of(target)
@@ -164,7 +125,7 @@ def script(found: Difference, target: str) -> str:
             "from esemu.testing.conformance.run import replay",
             "from esemu.testing.conformance.targets import found",
             "",
-            f"CASE = {plain(found.case)!r}",
+            f"CASE = {found.case!r}",
             f"print(replay(found({target!r}), CASE))",
             "",
         ]

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 from esemu.faces.engine import Engine
 from esemu.scenario.apart import SharedLibrary
 from esemu.scenario.arrangeable import NotArranged
-from esemu.testing.conformance.alone import alone
-from esemu.testing.conformance.arranged import by_calls_alone, with_files
 from esemu.testing.conformance.difference import played_apart
-from esemu.testing.conformance.in_front import in_front
-from esemu.testing.conformance.on_host import emulated_on_host, in_empty_folder, played_on_host
-from esemu.testing.conformance.players import NEVER
+from esemu.testing.conformance.players.alone import alone
+from esemu.testing.conformance.players.arranged import by_calls_alone, with_files
+from esemu.testing.conformance.players.in_front import in_front
+from esemu.testing.conformance.players.on_host import emulated_on_host, in_empty_folder, played_on_host
+from esemu.testing.conformance.players.player import NEVER
 from esemu.vocabulary.failures import NotEmulated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from esemu.testing.conformance.players import Answers, Case, Play
+    from esemu.testing.conformance.players.player import Answers, Case, Play
 
 
 @dataclass(frozen=True)

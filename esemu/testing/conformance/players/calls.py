@@ -12,14 +12,14 @@ from esemu.faces.abi.memory import put, put_pointer, put_ulong
 from esemu.scenario.buffers import Filled, Number, String
 from esemu.scenario.functions import called
 from esemu.scenario.library_calls import LIBRARY_OPERATIONS, plain
-from esemu.testing.conformance.restore_calls import RESTORES
+from esemu.testing.conformance.players.restore_calls import RESTORES
 from esemu.vocabulary import parameters
 from esemu.vocabulary.structures import STRUCTURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from esemu.testing.conformance.players import Player
+    from esemu.testing.conformance.players.player import Player
 
     Described = dict[str, Any]
     Result = dict[str, Any]

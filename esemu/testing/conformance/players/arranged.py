@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.scenario.arrangeable import NotArranged
-from esemu.testing.conformance.files import FILE_OPERATIONS
-from esemu.testing.conformance.saved_set import MAKING
+from esemu.testing.conformance.cases.saved_set import MAKING
+from esemu.testing.conformance.players.files import FILE_OPERATIONS
 from esemu.vocabulary.grbits import JET_bitForceNewLog
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from esemu.machine.calls import CALLS
 from esemu.machine.explore.alphabet import A
 from esemu.machine.step import Part, Rule
-from esemu.testing.conformance.saved_set import COPY_OF_A, SAVED, parameters
-from esemu.testing.conformance.troubles import FOLDER, RESTORED, RESTORED_A, TROUBLES, Trouble
+from esemu.testing.conformance.cases.saved_set import COPY_OF_A, SAVED, parameters
+from esemu.testing.conformance.cases.troubles import FOLDER, RESTORED, RESTORED_A, TROUBLES, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,16 +18,16 @@ from esemu.scenario.arrangeable import NotArranged
 from esemu.scenario.handles import HANDLES
 from esemu.scenario.host_drive import HostDrive
 from esemu.scenario.real import RealCaller
-from esemu.testing.conformance.alone import Alone, Client
-from esemu.testing.conformance.files import FILE_OPERATIONS, FilesOnHost
-from esemu.testing.conformance.players import answers
-from esemu.testing.conformance.saved_set import MAKING, SAVED
+from esemu.testing.conformance.cases.saved_set import MAKING, SAVED
+from esemu.testing.conformance.players.alone import Alone, Client
+from esemu.testing.conformance.players.files import FILE_OPERATIONS, FilesOnHost
+from esemu.testing.conformance.players.player import answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from esemu.testing.conformance.alone import NewLibrary
-    from esemu.testing.conformance.players import Answers, Case, Play
+    from esemu.testing.conformance.players.alone import NewLibrary
+    from esemu.testing.conformance.players.player import Answers, Case, Play
 
 
 class OnHost(Alone):

@@ -12,12 +12,12 @@ from esemu.machine.explore.starts import MAIN
 from esemu.machine.step import FOR_EVER, UNDEFINED
 from esemu.scenario.handles import HANDLES
 from esemu.scenario.through import CallOutcome, LibraryRun
-from esemu.testing.conformance.alone import Alone
-from esemu.testing.conformance.calls import OPERATIONS
-from esemu.testing.conformance.files import FILE_OPERATIONS, FilesOnDisk
-from esemu.testing.conformance.players import Player, answers
-from esemu.testing.conformance.saved_set import MAKING, SAVED
-from esemu.testing.conformance.situations import CHANGES
+from esemu.testing.conformance.cases.saved_set import MAKING, SAVED
+from esemu.testing.conformance.cases.situations import CHANGES
+from esemu.testing.conformance.players.alone import Alone
+from esemu.testing.conformance.players.calls import OPERATIONS
+from esemu.testing.conformance.players.files import FILE_OPERATIONS, FilesOnDisk
+from esemu.testing.conformance.players.player import Player, answers
 from esemu.vocabulary.exceptions import UndefinedBehaviour, WouldBlockForever
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from esemu.machine.state import Process
     from esemu.scenario.run import Outcome
-    from esemu.testing.conformance.players import Case, Play
+    from esemu.testing.conformance.players.player import Case, Play
 
     LibraryOf = Callable[[Process], Any]
 

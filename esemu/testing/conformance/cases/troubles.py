@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine.explore.alphabet import A
-from esemu.testing.conformance.gate import CLOSED, both
-from esemu.testing.conformance.saved_set import (
+from esemu.testing.conformance.cases.gate import CLOSED, both
+from esemu.testing.conformance.cases.saved_set import (
     COPY_OF_A,
     LOG_1,
     LOG_2,
@@ -17,7 +17,7 @@ from esemu.testing.conformance.saved_set import (
     PATCH_B,
     instance,
 )
-from esemu.testing.conformance.situations import READ_ONLY
+from esemu.testing.conformance.cases.situations import READ_ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine.explore.snapshots import WORLDS, explore
 from esemu.machine.explore.snapshots.alphabet import DATABASES, OF_INSTANCES, OF_PROCESS, TIME_OUT, spelled
-from esemu.testing.conformance.calls import OPERATIONS
-from esemu.testing.conformance.situations import LETS_GO, READ_ONLY, TERM_LOCKS
+from esemu.testing.conformance.cases.situations import LETS_GO, READ_ONLY, TERM_LOCKS
+from esemu.testing.conformance.players.calls import OPERATIONS
 from esemu.vocabulary.grbits import JET_bitForceNewLog, JET_bitWaitAllLevel0Commit
 
 if TYPE_CHECKING:

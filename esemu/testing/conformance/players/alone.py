@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 from esemu.scenario.calls import NAMES
 from esemu.scenario.functions import Functions
 from esemu.scenario.handles import HANDLES
-from esemu.testing.conformance.calls import OPERATIONS
-from esemu.testing.conformance.players import Player, answers
+from esemu.testing.conformance.players.calls import OPERATIONS
+from esemu.testing.conformance.players.player import Player, answers
 from esemu.vocabulary.exceptions import UndefinedBehaviour, WouldBlockForever
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from esemu.testing.conformance.players import Play
+    from esemu.testing.conformance.players.player import Play
 
     NewLibrary = Callable[[], Any]
 

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The cases of a comparison, by their kinds; `every` gives them all."""
