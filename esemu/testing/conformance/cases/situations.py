@@ -6,10 +6,12 @@ A case says which one it is in; only a library in front of an emulated process c
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.machine.call import GrbitCall
 from esemu.machine.calls import CALLS
+from esemu.machine.effects.freeze import thaw_steps
 from esemu.scenario.recorded import ScenarioDisk
 from esemu.vocabulary.errors import JET_errFileAccessDenied, JET_errFileAlreadyExists
 from esemu.vocabulary.grbits import JET_bitTermAbrupt
@@ -32,8 +34,14 @@ def _term_locks(process: Process) -> None:
 
 
 def _lets_go(process: Process) -> None:
+    """Let the time of each snapshot be up, and its thread take the first step; it goes on when a call waits and time passes."""
+    world: Any = process.world
     for snapshot in process.snapshots.values():
-        snapshot.timer = None
+        if snapshot.timer is not None:
+            snapshot.timer.cancel()
+            thread = thaw_steps(process, snapshot, timed_out=True)
+            next(thread)
+            world.clock.call_at(world.clock.now_ms, partial(world.run_thread, process, thread))
 
 
 class _ReadOnly(ScenarioDisk):
