@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The library loaded into the Python that runs it: every call of a case through C gives what it gives without."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,9 @@ EVERY = {"directed": 1, "random": 25, "several": 8, "snapshots-directed": 1, "sn
 
 
 @pytest.fixture(scope="module")
-def loaded(built: Path) -> Loaded:
-    """Load the library."""
-    return Loaded(built / LIBRARY)
+def loaded(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    """Load a copy of the library: other tests load that itself, and would find in it what it served last."""
+    return Loaded(shutil.copy(built / LIBRARY, tmp_path_factory.mktemp("loaded")))
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -11,6 +11,7 @@ ELSEWHERE = {
     "pages_unreadable": "seventeen attempts to read a page have to fail: the recordings have that",
     "copy_of_a_backup": "it takes bytes: tests/faces/test_database_state.py",
     "database_file_read_only": "it takes a file of the host: tests/faces/test_mounts.py",
+    "page_numbers_used_up": "it takes a database of 16 TB: tests/faces/test_library_databases.py",
     "folder_write_protected": "it takes a folder of the host: tests/faces/test_mounts.py",
     "term_inside_the_instance": "it takes a callback from inside a call: tests/faces/test_threads.py",
 }
