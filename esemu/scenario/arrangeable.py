@@ -51,6 +51,7 @@ WHY: Final = {
     "snapshot_timeout": "only time brings it, and how much depends on the library's clock",
     "on_block": "another thread would have to go on while a call waits",
     "log_disk_full": "the log's disk would have to be full",
+    "log_sequence_end": "so many logs would have to be written as there can be",
     "instance_unavailable": "the instance would have to have met an error from which it does not recover",
     "checkpoint_unreadable": "the checkpoint would have to become unreadable while the engine has it in memory",
     "checkpoint": "the engine moves its checkpoint when it sees fit",

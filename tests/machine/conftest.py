@@ -25,6 +25,7 @@ from esemu.machine.shapes.snapshots import SnapshotCall
 from esemu.machine.state import Process
 from esemu.machine.step import Rule
 from esemu.scenario.handles import HANDLES
+from esemu.testing.conformance.cases.situations import set_state
 from esemu.vocabulary import errors, parameters
 from esemu.world.emulated import EmulatedWorld
 
@@ -96,7 +97,7 @@ class Stage:
         """Make one call, or change what only the engine or the world can change; return its error and its result."""
         fields = {"inst": "zero"} | fields
         if op == "set":
-            self.set(fields)
+            set_state(self.process.found[self.names[fields["inst"]]], fields)
             return "JET_errSuccess", None
         if op in {"hold", "release"}:
             return "JET_errSuccess", getattr(self.world.disk, op)(fields["path"])
@@ -118,20 +119,6 @@ class Stage:
             found["paramid"] = getattr(parameters, fields["paramid"])
         found["settings"] = tuple((getattr(parameters, name), value) for name, value in fields.get("settings", ()))
         return found
-
-    def set(self, fields: dict[str, Any]) -> None:
-        """Set attributes of an instance by their paths from it."""
-        instance = self.process.found[self.names[fields["inst"]]]
-        for number, value in fields.pop("parameters", {}).items():
-            instance.parameters[int(number)] = value
-        for path, value in fields.items():
-            if path != "inst":
-                *owners, name = path.split(".")
-                owner: Any = instance
-                for step in owners:
-                    owner = owner[int(step)] if step.isdigit() else getattr(owner, step)
-                setattr(owner, name, value)
-        instance.changed()
 
 
 NAMES = {getattr(errors, name): name for name in dir(errors) if name.startswith("JET_")}

@@ -19,7 +19,7 @@ from esemu.vocabulary.grbits import JET_bitTermAbrupt
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from esemu.machine.state import Process
+    from esemu.machine.state import Instance, Process
     from esemu.world.content import Content
 
     Case = dict[str, Any]
@@ -27,6 +27,20 @@ if TYPE_CHECKING:
 TERM_LOCKS: Final[Case] = {"op": "situation", "is": "a term keeps snapshot calls out"}
 LETS_GO: Final[Case] = {"op": "situation", "is": "the snapshot's thread lets go"}
 READ_ONLY: Final[Case] = {"op": "situation", "is": "no file can be written"}
+
+
+def set_state(instance: Instance, described: Case) -> None:
+    """Set attributes of an instance by their paths from it, such as `databases.0.attached`, and parameters by their numbers."""
+    for number, value in described.get("parameters", {}).items():
+        instance.parameters[int(number)] = value
+    for path, value in described.items():
+        if path not in {"op", "inst", "parameters"}:
+            *owners, name = path.split(".")
+            owner: Any = instance
+            for step in owners:
+                owner = owner[int(step)] if step.isdigit() else getattr(owner, step)
+            setattr(owner, name, value)
+    instance.changed()
 
 
 def _term_locks(process: Process) -> None:

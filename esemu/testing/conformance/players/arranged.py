@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.scenario.arrangeable import NotArranged
+from esemu.scenario.arrangeable import WORLD, NotArranged
 from esemu.testing.conformance.cases.saved_set import MAKING
 from esemu.testing.conformance.players.files import FILE_OPERATIONS
 from esemu.vocabulary.grbits import JET_bitForceNewLog
@@ -42,6 +42,7 @@ PARAMETERS: Final = (
 )
 """What the instance of a world is started with."""
 
+ON_THE_HOST: Final = "it is made for a shared library only, which has its files on the host"
 
 LOG_KB: Final = 64
 """KiB of the logs of a world that wants smaller ones than an engine takes: what is enumerated has them, for they are made faster."""
@@ -85,7 +86,7 @@ def _starting(world: dict[str, Any]) -> list[Case]:
     """Return the calls that start an instance in a world.  Raises NotArranged."""
     for name in world:
         if name not in MADE_BY_CALLS:
-            raise NotArranged.field(name)
+            raise NotArranged(f"{name}: {ON_THE_HOST}") if name in WORLD else NotArranged.field(name)
     values = [*PARAMETERS, *(SWITCHES[name] for name, value in world.items() if name in SWITCHES and value)]
     return [
         {"op": "JetCreateInstance", "name": "a", "as": "self"},

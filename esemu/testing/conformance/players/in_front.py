@@ -13,8 +13,9 @@ from esemu.machine.step import FOR_EVER, UNDEFINED
 from esemu.scenario.handles import HANDLES
 from esemu.scenario.through import CallOutcome, LibraryRun
 from esemu.testing.conformance.cases.saved_set import MAKING, SAVED
-from esemu.testing.conformance.cases.situations import CHANGES
+from esemu.testing.conformance.cases.situations import CHANGES, set_state
 from esemu.testing.conformance.players.alone import Alone
+from esemu.testing.conformance.players.arranged import IN_FRONT_ONLY
 from esemu.testing.conformance.players.calls import OPERATIONS
 from esemu.testing.conformance.players.files import FILE_OPERATIONS, FilesOnDisk
 from esemu.testing.conformance.players.player import Player, answers
@@ -50,19 +51,13 @@ class InFront(LibraryRun, Player):
             self.disk.write(path, data)
 
     def make(self, described: dict[str, Any], result: dict[str, Any]) -> Outcome | None:
-        """Make the call through the library, or change what only the engine or the world can change."""
+        """Make the call through the library, do something with files, or change what only the engine or the world can change."""
         op = described["op"]
-        if op == "set":
-            self._set(described)
-            return None
-        if op in {"hold", "release"}:
-            getattr(self.case.world.disk, op)(described["path"])
-            return None
         if op in FILE_OPERATIONS:
             FILE_OPERATIONS[op](self.disk, described, result)
             return None
-        if op == "situation":
-            CHANGES[described["is"]](self.case.process)
+        if op in IN_FRONT_ONLY:
+            self._change(described)
             return None
         if op not in OPERATIONS:
             return super().make(described, result)
@@ -91,20 +86,16 @@ class InFront(LibraryRun, Player):
         """Return which instance has this handle, -1 for one that the case has made itself."""
         return self.known.get(handle, -1)
 
-    def _set(self, described: dict[str, Any]) -> None:
-        """Set attributes of an instance by their paths from it."""
-        name = described["inst"]
-        instance = self.case.instances[0] if name == "self" else self.case.process.found[self.names[name]]
-        for number, value in described.get("parameters", {}).items():
-            instance.parameters[int(number)] = value
-        for path, value in described.items():
-            if path not in {"op", "inst", "parameters"}:
-                *owners, name = path.split(".")
-                owner: Any = instance
-                for step in owners:
-                    owner = owner[int(step)] if step.isdigit() else getattr(owner, step)
-                setattr(owner, name, value)
-        instance.changed()
+    def _change(self, described: dict[str, Any]) -> None:
+        """Change the state of an instance, use a file or let go of it, or bring the process into a situation."""
+        process = self.case.process
+        if described["op"] == "set":
+            inst = described["inst"]
+            set_state(self.case.instances[0] if inst == "self" else process.found[self.names[inst]], described)
+        elif described["op"] == "situation":
+            CHANGES[described["is"]](process)
+        else:
+            getattr(process.world.disk, described["op"])(described["path"])
 
 
 def in_front(library_of: LibraryOf = Library) -> Play:
