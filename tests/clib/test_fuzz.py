@@ -64,6 +64,7 @@ NULL_IS_FINE = {
     ("JetBackup", "szBackupPath"),
     ("JetBackupInstance", "szBackupPath"),
     ("JetCompact", "pfnStatus"),
+    ("JetGetCursorInfo", "pvResult"),
 }
 """Pointers that the header does not call optional, and the engine takes NULL for."""
 

@@ -162,6 +162,55 @@ def test_a_row_is_sought(rows: Rows, number: int, grbit: int, error: int, found:
         assert rows("JetGetLock", 1) == errors.JET_errNoCurrentRecord
 
 
+def test_rows_with_the_same_key_lie_in_the_order_of_their_bookmarks(rows: Rows) -> None:
+    """In which order they were inserted does not matter, nor that the primary index came later."""
+    assert rows.insert(2, b"same") == rows.insert(5, b"same") == rows.insert(3, b"same") == 0
+    assert rows.index(b"by name", b"+name\0\0") == 0
+    assert rows("JetSetCurrentIndex", b"by name") == 0
+    assert list(rows.numbers())[-3:] == [2, 3, 5]
+
+
+def test_a_cursor_that_nobody_has_used_stands_on_the_first_row(library: Any, session: int) -> None:
+    """Which that is, is looked up when somebody reads; and then the cursor stays there."""
+    empty = Rows(library, session)
+    assert empty.index(b"primary", b"+number\0\0", bits.JET_bitIndexPrimary) == 0
+    assert empty("JetMove", 0, 0) == errors.JET_errNoCurrentRecord
+    assert empty.insert(3) == empty.insert(1) == 0
+    assert empty("JetMove", 0, 0) == 0
+    assert empty.insert(0) == 0
+    assert next(empty.numbers()) == 1
+
+
+def test_an_index_of_some_rows(rows: Rows) -> None:
+    """A column that must be NULL, or must not be, decides whether an index has an entry of a row."""
+    assert rows.insert(40) == rows.insert(50) == 0
+    name, column, key = (create_string_buffer(each) for each in (b"none", b"name", b"+number\0\0"))
+    condition = create_string_buffer(struct.pack("<I4xQI4x", 24, addressof(column), bits.JET_bitIndexColumnMustBeNull))
+    layout = STRUCTURES["JET_INDEXCREATE_A"]
+    fields = bytearray(layout.size)
+    given = {"cbStruct": layout.size, "szIndexName": addressof(name), "szKey": addressof(key), "cbKey": 9}
+    given |= {"rgconditionalcolumn": addressof(condition), "cConditionalColumn": 1}
+    for field in layout.fields:
+        fields[field.offset : field.offset + field.size] = given.get(field.name, 0).to_bytes(field.size, "little")
+    made = create_string_buffer(bytes(fields))
+    assert rows("JetCreateIndex2", made, 1) == 0
+    assert rows("JetSetCurrentIndex", b"none") == 0
+    assert rows.all() == [40, 50]
+    condition[16] = b"\3"
+    assert rows("JetCreateIndex2", made, 1) == errors.JET_errInvalidGrbit
+
+
+def test_a_column_gets_another_name(rows: Rows) -> None:
+    """The values stay, until a rollback the name too."""
+    assert rows("JetRenameColumn", b"name", b"NUMBER", 0) == errors.JET_errColumnDuplicate
+    assert rows("JetRenameColumn", b"none", b"new", 0) == errors.JET_errColumnNotFound
+    assert rows("JetRenameColumn", b"name", b"", 0) == errors.JET_errInvalidName
+    assert rows.library.JetBeginTransaction(rows.session) == rows("JetRenameColumn", b"name", b"new", 0) == 0
+    assert rows("JetRenameColumn", b"name", b"other", 0) == errors.JET_errColumnNotFound
+    assert rows.library.JetRollback(rows.session, 0) == 0
+    assert rows("JetRenameColumn", b"name", b"other", 0) == 0
+
+
 def test_a_key_is_made_first(rows: Rows) -> None:
     """A key is begun with JET_bitNewKey, has no more columns than the index, and is used once."""
     make = rows("JetMakeKey", b"", 0, 0), rows("JetSeek", 1), rows("JetSetIndexRange", 0)
@@ -219,7 +268,10 @@ def test_a_bookmark_finds_its_row(rows: Rows) -> None:
     assert next(rows.numbers()) == 20
     assert rows.seek(20, bits.JET_bitSeekEQ) == rows("JetDelete") == 0
     assert rows("JetGotoBookmark", mark, actual) == errors.JET_errRecordDeleted
-    assert rows("JetDelete") == rows("JetGetBookmark", mark, 16, None) == errors.JET_errNoCurrentRecord
+    assert rows("JetDelete") == rows("JetGetBookmark", mark, 16, None) == errors.JET_errRecordDeleted
+    assert rows("JetMove", 0, 0) == rows("JetGetLock", 0) == errors.JET_errRecordDeleted
+    assert rows.insert(20) == rows("JetMove", 0, 0) == 0  # the place is the same
+    assert rows("JetDelete") == 0
     assert rows("JetMove", 1, 0) == 0  # from where the row was
     assert next(rows.numbers()) == 30
     assert rows.all() == [-10, 30]

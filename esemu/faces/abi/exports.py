@@ -65,9 +65,10 @@ JUDGED_BY_THE_MACHINE: Final = frozenset(
         "JetOSSnapshotGetFreezeInfo",
         "JetExternalRestore2",
         "JetGetSessionParameter",
+        "JetGetCursorInfo",
     }
 )
-"""Calls whose NULL pointers are conditions of the table, or may be."""
+"""Calls whose NULL pointers are conditions of the table, or may be, or are never used."""
 
 
 class Export(NamedTuple):

@@ -87,8 +87,32 @@ def _delete_column(text: Text, cursor: Cursor, name: int, grbit: int = 0) -> int
     return err.JET_errSuccess
 
 
+def _rename_column(text: Text, cursor: Cursor, name: int, new: int, grbit: int) -> int:
+    """JetRenameColumn."""
+    table, after = cursor.table, text.read(new)
+    column = table.columns.get((text.read(name) or "").lower())
+    if grbit:
+        return err.JET_errFeatureNotAvailable
+    if column is None:
+        return err.JET_errColumnNotFound
+    if after is None or not is_name(after):
+        return err.JET_errInvalidName
+    if after.lower() in table.columns:
+        return err.JET_errColumnDuplicate
+    before = column.name
+    _named(table, column, after)
+    cursor.store.changed(cursor.session, lambda: _named(table, column, before))
+    return err.JET_errSuccess
+
+
+def _named(table: Table, column: Column, name: str) -> None:
+    table.columns[name.lower()] = table.columns.pop(column.name.lower())
+    column.name = name
+
+
 HANDLERS: Final[dict[str, Any]] = {
     "JetAddColumn": of_cursor(_add_column, changes=True),
+    "JetRenameColumn": of_cursor(_rename_column, changes=True),
     "JetDeleteColumn": of_cursor(_delete_column, changes=True),
     "JetDeleteColumn2": of_cursor(_delete_column, changes=True),
 }

@@ -176,7 +176,7 @@ def _enumerate(
     if row is None:
         row = cursor.row()
     if row is None:
-        return err.JET_errNoCurrentRecord
+        return cursor.no_row
     enumeration = Enumeration(cursor, row, realloc, context, most, grbit)
     asked = _asked(array, number) if number else enumeration.all()
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esemu.faces.abi.memory import bytes_at, put_ulong, ulong_at
 from esemu.faces.abi.tables.catalogs import fields_at, is_name, offsets
 from esemu.faces.abi.tables.keys import Segment
-from esemu.faces.abi.tables.model import Index, Table
+from esemu.faces.abi.tables.model import Condition, Index, Table
 from esemu.faces.abi.tables.store import of_cursor
 from esemu.vocabulary import errors as err, table_numbers as bits
 from esemu.vocabulary.structures import STRUCTURES
@@ -16,13 +16,19 @@ from esemu.vocabulary.structures import STRUCTURES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from esemu.faces.abi.tables.store import Cursor, Store
+    from esemu.faces.abi.tables.store import Cursor
     from esemu.faces.abi.text import Text
 
     Handler = Callable[..., int]
 
+COLUMNS_MOST: Final = 16
+"""JET_ccolKeyMost (jethdr.w)."""
 
-def _new_index(cursor: Cursor, name: str | None, grbit: int, key: str) -> int:
+_CONDITION_SIZE: Final = STRUCTURES["JET_CONDITIONALCOLUMN_A"].size
+"""Bytes of a JET_CONDITIONALCOLUMN; both forms have the same fields."""
+
+
+def _new_index(cursor: Cursor, name: str | None, grbit: int, key: str, conditions: tuple[Condition, ...] = ()) -> int:
     """Add an index to the table of a cursor: its key names columns, each with + or - before it, and ends with an empty one."""
     table = cursor.table
     if name is None or not is_name(name):
@@ -39,22 +45,23 @@ def _new_index(cursor: Cursor, name: str | None, grbit: int, key: str) -> int:
         if column is None:
             return err.JET_errColumnNotFound
         segments.append(Segment(column, part[0] == "-"))
-    error = table.add_index(Index(name, tuple(segments), grbit))
+    index = Index(name, tuple(segments), grbit, conditions)
+    numbers = [(each, each.number) for each in cursor.store.cursors.values() if each.table is table]
+    error = table.add_index(index)
     if not error:
-        cursor.store.changed(cursor.session, lambda: table.indexes.pop(name.lower()))
-        if grbit & bits.JET_bitIndexPrimary:
-            _moved(cursor.store, table)
+        cursor.store.changed(cursor.session, lambda: table.drop_index(index))
+        if index is table.primary:
+            _moved(numbers, table)
     return error
 
 
-def _moved(store: Store, table: Table) -> None:
-    """Let the cursors that have read the order of insertion read the primary index."""
-    for cursor in store.cursors.values():
-        if cursor.table is table and not cursor.index.segments:
-            number = cursor.place[1]
+def _moved(numbers: list[tuple[Cursor, int]], table: Table) -> None:
+    """Let cursors stay on their rows, which have other bookmarks, and those in the order of insertion read the primary index."""
+    for cursor, number in numbers:
+        if not cursor.index.segments:
             cursor.index = table.primary
-            if not cursor.go_to(number):
-                cursor.first()
+        if not cursor.go_to(number):
+            cursor.first()
 
 
 def _create_index(text: Text, cursor: Cursor, name: int, grbit: int, key: int, size: int, density: int) -> int:
@@ -94,9 +101,32 @@ def _index_of(text: Text, cursor: Cursor, address: int, structure: str) -> int:
     if given["cbStruct"] not in {STRUCTURES[structure].size, places["cbKeyMost"]}:  # the older one ends before it
         return err.JET_errInvalidParameter
     key = _key_text(text, given["szKey"], given["cbKey"]) if given["szKey"] else ""
-    error = _new_index(cursor, text.read(given["szIndexName"]), given["grbit"], key)
+    conditions = _conditions(text, cursor, given["rgconditionalcolumn"], given["cConditionalColumn"])
+    error = conditions if isinstance(conditions, int) else err.JET_errSuccess
+    if not isinstance(conditions, int):
+        error = _new_index(cursor, text.read(given["szIndexName"]), given["grbit"], key, conditions)
     put_ulong(address + places["err"], error & 0xFFFFFFFF)
     return error
+
+
+def _conditions(text: Text, cursor: Cursor, array: int, number: int) -> tuple[Condition, ...] | int:
+    """Return what an array of JET_CONDITIONALCOLUMN asks for, or an error (fcreate.cxx:6671)."""
+    if number and not array:
+        return err.JET_errInvalidParameter
+    if number > COLUMNS_MOST:
+        return err.JET_errIndexInvalidDef
+    found = []
+    for each in range(array, array + number * _CONDITION_SIZE, _CONDITION_SIZE):
+        given = fields_at(each, "JET_CONDITIONALCOLUMN_A")
+        if given["cbStruct"] != _CONDITION_SIZE:
+            return err.JET_errIndexInvalidDef
+        if given["grbit"] not in {bits.JET_bitIndexColumnMustBeNull, bits.JET_bitIndexColumnMustBeNonNull}:
+            return err.JET_errInvalidGrbit
+        column = cursor.table.columns.get((text.read(given["szColumnName"]) or "").lower())
+        if column is None:
+            return err.JET_errColumnNotFound
+        found.append(Condition(column, given["grbit"] == bits.JET_bitIndexColumnMustBeNull))
+    return tuple(found)
 
 
 def _delete_index(text: Text, cursor: Cursor, name: int) -> int:
@@ -109,7 +139,7 @@ def _delete_index(text: Text, cursor: Cursor, name: int) -> int:
         return err.JET_errIndexMustStay
     if any(each.index is index for each in cursor.store.cursors.values()):
         return err.JET_errIndexInUse
-    del table.indexes[key]
+    table.drop_index(index)
 
     def back() -> None:
         index.entries.clear()

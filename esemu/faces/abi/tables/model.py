@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from copy import deepcopy
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from esemu.faces.abi.tables.keys import LAST, Segment, key_of_row, no_entry
 from esemu.formats.columns import TAGGED_FIRST
@@ -20,15 +20,26 @@ if TYPE_CHECKING:
     """The values that were set, by the number of the column; none at all is NULL, and a column that is not there has its default."""
     Whole = dict[int, bytes | None]
     Version = tuple[int, dict[str, "Table"]]
-    Place = tuple[bytes, int]
 
 DEFINITION: Final = {field.name: field.offset for field in STRUCTURES["JET_COLUMNDEF"].fields}
 DEFINITION_SIZE: Final = STRUCTURES["JET_COLUMNDEF"].size
 
-BEFORE_ALL: Final = (b"", -1)
+
+class Entry(NamedTuple):
+    """A row in an index: its key, its bookmark, which orders rows with the same key, and its number."""
+
+    key: bytes
+    mark: bytes
+    number: int
+
+
+FIRST: Final = Entry(b"", b"", -2)
+"""The place of the first entry, whichever that is when somebody looks: there was none yet."""
+
+BEFORE_ALL: Final = Entry(b"", b"", -1)
 """The place before the first entry of an index."""
 
-AFTER_ALL: Final = (LAST, 2**63)
+AFTER_ALL: Final = Entry(LAST, b"", 2**63)
 """The place behind the last entry of an index."""
 
 
@@ -68,16 +79,26 @@ class Column:
         return bytes(made)
 
 
+class Condition(NamedTuple):
+    """A column that must be NULL, or must not be, for an index to have an entry of a row."""
+
+    column: Column
+    is_null: bool
+
+
 class Index:
-    """An index: its segments, and its entries in order: a key and the number of the row."""
+    """An index: its segments, and its entries in order."""
 
-    __slots__ = ("entries", "grbit", "name", "segments")
+    __slots__ = ("conditions", "entries", "grbit", "name", "segments")
 
-    def __init__(self, name: str, segments: tuple[Segment, ...] = (), grbit: int = 0) -> None:
+    def __init__(
+        self, name: str, segments: tuple[Segment, ...] = (), grbit: int = 0, conditions: tuple[Condition, ...] = ()
+    ) -> None:
         self.name = name
         self.segments = segments
         self.grbit = grbit
-        self.entries: list[Place] = []
+        self.conditions = conditions
+        self.entries: list[Entry] = []
 
     @property
     def is_unique(self) -> bool:
@@ -88,16 +109,18 @@ class Index:
         """Return the key of a row, None if it has no entry: without segments it is the number, in the order of insertion."""
         if not self.segments:
             return number.to_bytes(4, "big")
+        if any((whole[each.column.id] is None) != each.is_null for each in self.conditions):
+            return None
         return None if no_entry(self.grbit, self.segments, whole) else key_of_row(self.segments, whole, self.grbit)
 
     def place(self, key: bytes) -> int:
         """Return where the first entry with at least this key is."""
-        return bisect_left(self.entries, (key, -1))
+        return bisect_left(self.entries, (key,))
 
     def has(self, key: bytes) -> bool:
         """Return whether there is an entry with this key."""
         at = self.place(key)
-        return at < len(self.entries) and self.entries[at][0] == key
+        return at < len(self.entries) and self.entries[at].key == key
 
 
 class Table:
@@ -134,50 +157,68 @@ class Table:
         """Return the first value of each column of a row."""
         return {each.id: self.value(row, each) for each in self.ids.values()}
 
-    def keys(self, index: Index, row: Row, number: int) -> list[bytes]:
-        """Return the keys under which an index has a row: one for each value of its first column that has several."""
-        whole = self.whole(row)
+    def mark(self, row: Row, number: int) -> bytes:
+        """Return the bookmark of a row: its key in the index that is the table, and its number where that is not enough."""
+        index = self.primary
+        key = index.key(self.whole(row), number) or b""
+        return key if index.is_unique or not index.segments else key + number.to_bytes(4, "big")
+
+    def entries(self, index: Index, row: Row, number: int) -> list[Entry]:
+        """Return the entries that an index has of a row: one for each value of its first column that has several."""
+        whole, mark = self.whole(row), self.mark(row, number)
         several = next((each.column for each in index.segments if len(self.values(row, each.column)) > 1), None)
         wholes = [whole] if several is None else [whole | {several.id: each} for each in self.values(row, several)]
-        keys = (index.key(each, number) for each in wholes)
-        return list(dict.fromkeys(key for key in keys if key is not None))
+        keys = dict.fromkeys(index.key(each, number) for each in wholes)
+        return [Entry(key, mark, number) for key in keys if key is not None]
 
     def enter(self, row: Row, number: int, old: Row | None = None) -> int:
         """Put a row into the table, in the place of an old one, and return a JET_ERR: then nothing has changed."""
         if any(each.grbit & bits.JET_bitColumnNotNULL and not self.values(row, each) for each in self.ids.values()):
             return err.JET_errNullInvalid
-        keys = self._keys(row, number)
-        before = {} if old is None else self._keys(old, number)
-        for name, made in keys.items():
-            index = self.indexes[name]
-            if index.is_unique and any(index.has(key) for key in made if key not in before.get(name, ())):
+        for index in self.indexes.values():
+            before = set() if old is None else {entry.key for entry in self.entries(index, old, number)}
+            made = self.entries(index, row, number)
+            if index.is_unique and any(index.has(entry.key) for entry in made if entry.key not in before):
                 return err.JET_errKeyDuplicate
         if old is not None:
             self.leave(number)
-        for name, made in keys.items():
-            for key in made:
-                insort(self.indexes[name].entries, (key, number))
+        for index in self.indexes.values():
+            for entry in self.entries(index, row, number):
+                insort(index.entries, entry)
         self.rows[number] = row
         return err.JET_errSuccess
 
     def leave(self, number: int) -> None:
         """Take a row out of the table."""
-        for name, keys in self._keys(self.rows.pop(number), number).items():
-            for key in keys:
-                self.indexes[name].entries.remove((key, number))
-
-    def _keys(self, row: Row, number: int) -> dict[str, list[bytes]]:
-        return {name: self.keys(index, row, number) for name, index in self.indexes.items()}
+        row = self.rows.pop(number)
+        for index in self.indexes.values():
+            for entry in self.entries(index, row, number):
+                index.entries.remove(entry)
 
     def add_index(self, index: Index) -> int:
         """Build an index of the rows that there are, and return a JET_ERR."""
         for number, row in self.rows.items():
-            for key in self.keys(index, row, number):
-                if index.is_unique and index.has(key):
+            for entry in self.entries(index, row, number):
+                if index.is_unique and index.has(entry.key):
                     return err.JET_errKeyDuplicate
-                insort(index.entries, (key, number))
+                insort(index.entries, entry)
         self.indexes[index.name.lower()] = index
+        if index is self.primary:
+            self._mark_anew()
         return err.JET_errSuccess
+
+    def drop_index(self, index: Index) -> None:
+        """Take an index away."""
+        was_primary = index is self.primary
+        del self.indexes[index.name.lower()]
+        if was_primary:
+            self._mark_anew()
+
+    def _mark_anew(self) -> None:
+        """Build all indexes anew, for every row has another bookmark."""
+        for index in self.indexes.values():
+            rows = self.rows.items()
+            index.entries = sorted(entry for number, row in rows for entry in self.entries(index, row, number))
 
 
 class Catalog:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import bytes_at, put, put_ulong, signed
 from esemu.faces.abi.tables.keys import made_key
-from esemu.faces.abi.tables.model import AFTER_ALL, BEFORE_ALL
+from esemu.faces.abi.tables.model import AFTER_ALL, BEFORE_ALL, Entry
 from esemu.faces.abi.tables.store import of_cursor
 from esemu.vocabulary import errors as err, table_numbers as bits
 
@@ -27,19 +27,19 @@ def _move(text: None, cursor: Cursor, rows: int, grbit: int) -> int:
     elif rows == bits.JET_MoveLast:
         cursor.limit, at = None, len(entries) - 1
     elif grbit & bits.JET_bitMoveKeyNE and rows:
-        key = cursor.place[0]
+        key = cursor.place.key
         at = cursor.index.place(key + b"\0") if rows > 0 else cursor.index.place(key) - 1
     else:
         at += rows - (rows > 0 and not there)
     if rows == 0 and not there:
-        return err.JET_errNoCurrentRecord
+        return cursor.no_row
     return _stand(cursor, at, forward=rows > 0)
 
 
 def _stand(cursor: Cursor, at: int, *, forward: bool) -> int:
     """Stand on the entry at a place, or before or behind all, and return a JET_ERR."""
     entries = cursor.index.entries
-    if not 0 <= at < len(entries) or not _within(cursor, entries[at][0]):
+    if not 0 <= at < len(entries) or not _within(cursor, entries[at].key):
         cursor.place, cursor.limit = AFTER_ALL if forward else BEFORE_ALL, None
         return err.JET_errNoCurrentRecord
     cursor.place = entries[at]
@@ -68,12 +68,12 @@ def _set_index(text: Text, cursor: Cursor, name: int, grbit: int = bits.JET_bitM
     index = cursor.table.indexes.get(shown.lower()) if shown else cursor.table.primary
     if index is None:
         return err.JET_errIndexNotFound
-    number, there = cursor.place[1], cursor.at()[1]
+    number = cursor.number
     cursor.index, cursor.key, cursor.limit = index, [], None
     if not grbit & bits.JET_bitNoMove:
         cursor.first()
         return err.JET_errSuccess
-    return err.JET_errSuccess if there and cursor.go_to(number) else err.JET_errNoCurrentRecord
+    return err.JET_errSuccess if cursor.go_to(number) else err.JET_errNoCurrentRecord
 
 
 def _set_index_by_id(text: Text, cursor: Cursor, name: int, number: int, grbit: int, value: int) -> int:
@@ -126,7 +126,7 @@ def _seek(text: None, cursor: Cursor, grbit: int) -> int:
     key, cursor.key, cursor.limit, cursor.prepared = b"".join(cursor.key), [], None, None
     index = cursor.index
     at = index.place(key)
-    equal = at < len(index.entries) and index.entries[at][0] == key
+    equal = at < len(index.entries) and index.entries[at].key == key
     behind = index.place(key + b"\0")
     if grbit & bits.JET_bitSeekEQ:
         found = at if equal else None
@@ -135,13 +135,13 @@ def _seek(text: None, cursor: Cursor, grbit: int) -> int:
     elif grbit & bits.JET_bitSeekGT:
         found = behind
     elif grbit & bits.JET_bitSeekLE:
-        found = behind - 1
+        found = at if equal else behind - 1
     elif grbit & bits.JET_bitSeekLT:
         found = at - 1
     else:
         return err.JET_errInvalidGrbit
     if found is None or not 0 <= found < len(index.entries):
-        cursor.place = (key, -1) if found is None else AFTER_ALL if found >= 0 else BEFORE_ALL
+        cursor.place = Entry(key, b"", -1) if found is None else AFTER_ALL if found >= 0 else BEFORE_ALL
         return err.JET_errRecordNotFound
     cursor.place = index.entries[found]
     if equal and grbit & bits.JET_bitSetIndexRange:
@@ -160,7 +160,7 @@ def _set_range(text: None, cursor: Cursor, grbit: int) -> int:
     key, cursor.key = b"".join(cursor.key), []
     at, there = cursor.at()
     cursor.limit = key, bool(grbit & bits.JET_bitRangeInclusive), bool(grbit & bits.JET_bitRangeUpperLimit)
-    if not there or not _within(cursor, cursor.index.entries[at][0]):
+    if not there or not _within(cursor, cursor.index.entries[at].key):
         return _stand(cursor, -1, forward=False)
     if grbit & bits.JET_bitRangeInstantDuration:
         cursor.limit = None
@@ -173,7 +173,7 @@ def _retrieve_key(text: None, cursor: Cursor, data: int, size: int, actual: int,
         if not cursor.key:
             return err.JET_errKeyNotMade
         return _stored(b"".join(cursor.key), data, size, actual)
-    return _stored(cursor.place[0], data, size, actual) if cursor.at()[1] else err.JET_errNoCurrentRecord
+    return _stored(cursor.place.key, data, size, actual) if cursor.at()[1] else cursor.no_row
 
 
 def _stored(value: bytes, data: int, size: int, actual: int, short: int = err.JET_wrnBufferTruncated) -> int:
@@ -191,9 +191,8 @@ def _bookmark(text: None, cursor: Cursor, data: int, size: int, actual: int) -> 
     """JetGetBookmark: the key of the row in the primary index."""
     row, table = cursor.row(), cursor.table
     if row is None:
-        return err.JET_errNoCurrentRecord
-    mark = table.primary.key(table.whole(row), cursor.place[1]) or b""
-    return _stored(mark, data, size, actual, err.JET_errBufferTooSmall)
+        return cursor.no_row
+    return _stored(table.mark(row, cursor.number), data, size, actual, err.JET_errBufferTooSmall)
 
 
 def _go_to_bookmark(text: None, cursor: Cursor, data: int, size: int) -> int:
@@ -201,29 +200,34 @@ def _go_to_bookmark(text: None, cursor: Cursor, data: int, size: int) -> int:
     if not data or not size:
         return err.JET_errInvalidBookmark
     mark, entries = bytes_at(data, size), cursor.table.primary.entries
-    at = bisect_left(entries, (mark, -1))
+    at = bisect_left(entries, mark, key=lambda entry: entry.mark)
     cursor.limit = None
-    if at == len(entries) or entries[at][0] != mark:
+    if at == len(entries) or entries[at].mark != mark:
         return err.JET_errRecordDeleted
-    return err.JET_errSuccess if cursor.go_to(entries[at][1]) else err.JET_errNoCurrentRecord
+    return err.JET_errSuccess if cursor.go_to(entries[at].number) else err.JET_errNoCurrentRecord
 
 
 def _count(text: None, cursor: Cursor, number: int, most: int) -> int:
     """JetIndexRecordCount: from the row on, to the end of the index or the limit."""
     at, there = cursor.at()
     if not there:
-        return err.JET_errNoCurrentRecord
+        return cursor.no_row
     entries = cursor.index.entries
     upper = cursor.limit is None or cursor.limit[2]
     rest = entries[at:] if upper else entries[at::-1]
-    found = next((place for place, entry in enumerate(rest) if not _within(cursor, entry[0])), len(rest))
+    found = next((place for place, entry in enumerate(rest) if not _within(cursor, entry.key)), len(rest))
     put_ulong(number, min(found, most) if most else found)
     return err.JET_errSuccess
 
 
+def _cursor_info(text: None, cursor: Cursor, result: int, size: int, level: int) -> int:
+    """JetGetCursorInfo: there is nothing that it tells (rec.cxx)."""
+    return err.JET_errInvalidParameter if size or level else _on_a_row(text, cursor)
+
+
 def _on_a_row(text: None, cursor: Cursor, *rest: int) -> int:
-    """JetGetLock and JetGetCursorInfo: nobody else has the row."""
-    return err.JET_errSuccess if cursor.at()[1] else err.JET_errNoCurrentRecord
+    """JetGetLock: nobody else has the row."""
+    return err.JET_errSuccess if cursor.at()[1] else cursor.no_row
 
 
 def _nothing(text: None, cursor: Cursor, *rest: int) -> int:
@@ -244,7 +248,7 @@ HANDLERS: Final[dict[str, Any]] = {
     "JetGotoBookmark": of_cursor(_go_to_bookmark),
     "JetIndexRecordCount": of_cursor(_count),
     "JetGetLock": of_cursor(_on_a_row),
-    "JetGetCursorInfo": of_cursor(_on_a_row),
+    "JetGetCursorInfo": of_cursor(_cursor_info),
     "JetSetTableSequential": of_cursor(_nothing),
     "JetResetTableSequential": of_cursor(_nothing),
     "JetComputeStats": of_cursor(_nothing),

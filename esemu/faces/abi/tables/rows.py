@@ -31,12 +31,12 @@ def _prepare(text: None, cursor: Cursor, preparation: int) -> int:
         return err.JET_errInvalidParameter
     row = cursor.row()
     if row is None:
-        return err.JET_errNoCurrentRecord
+        return cursor.no_row
     if preparation == bits.JET_prepInsertCopy:
         cursor.prepared = _counted(cursor, dict(row))
     else:
         cursor.prepared = dict(row)
-        cursor.replaced = cursor.place[1]
+        cursor.replaced = cursor.number
     return err.JET_errSuccess
 
 
@@ -62,16 +62,17 @@ def _update(text: None, cursor: Cursor, bookmark: int, size: int, actual: int, g
         return err.JET_errRecordDeleted
     if old is not None:
         _next_version(cursor, row)
+    stood = old is not None and cursor.number == number
     if error := table.enter(row, number, old):
         return error
     cursor.prepared, table.last = None, max(table.last, number)
-    mark = table.primary.key(table.whole(row), number) or b""
+    mark = table.mark(row, number)
     logged = len(mark) + sum(len(value) for values in row.values() for value in values)
     if old is None:
         cursor.store.changed(cursor.session, lambda: table.leave(number), logged)
     else:
         cursor.store.changed(cursor.session, lambda: table.enter(old, number, table.rows[number]), logged)
-        if cursor.place[1] == number:
+        if stood:
             cursor.go_to(number)
     if bookmark:
         put(bookmark, mark[:size])
@@ -88,9 +89,9 @@ def _next_version(cursor: Cursor, row: Row) -> None:
 
 def _delete(text: None, cursor: Cursor) -> int:
     """JetDelete: the cursor stays where the row was."""
-    table, number, row = cursor.table, cursor.place[1], cursor.row()
+    table, number, row = cursor.table, cursor.number, cursor.row()
     if row is None:
-        return err.JET_errNoCurrentRecord
+        return cursor.no_row
     table.leave(number)
     cursor.store.changed(cursor.session, lambda: table.enter(row, number))
     return err.JET_errSuccess
@@ -100,7 +101,7 @@ def _escrow(
     text: None, cursor: Cursor, columnid: int, data: int, size: int, old: int, old_size: int, actual: int, grbit: int
 ) -> int:
     """JetEscrowUpdate: add a number to a column that was made for that."""
-    column, number, row = cursor.table.ids.get(columnid), cursor.place[1], cursor.row()
+    column, number, row = cursor.table.ids.get(columnid), cursor.number, cursor.row()
     if column is None:
         return err.JET_errColumnNotFound
     if not column.grbit & bits.JET_bitColumnEscrowUpdate:
@@ -109,7 +110,7 @@ def _escrow(
     if size != width or not data:
         return err.JET_errInvalidBufferSize
     if row is None:
-        return err.JET_errNoCurrentRecord
+        return cursor.no_row
     before = cursor.table.value(row, column) or bytes(width)
     if old:
         put(old, before[:old_size])

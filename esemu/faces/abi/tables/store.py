@@ -7,7 +7,7 @@ from bisect import bisect_left
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
-from esemu.faces.abi.tables.model import BEFORE_ALL, Catalog
+from esemu.faces.abi.tables.model import FIRST, Catalog
 from esemu.faces.abi.tables.row_log import RowLog
 from esemu.faces.database_info import header_of
 from esemu.vocabulary import errors as err
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from esemu.faces.abi.interface import Interface
-    from esemu.faces.abi.tables.model import Place, Row, Table
+    from esemu.faces.abi.tables.model import Entry, Row, Table
     from esemu.faces.abi.text import Text
     from esemu.machine.state import Process
 
@@ -45,7 +45,7 @@ class Cursor:
         self.session = session
         self.table = table
         self.index = table.primary
-        self.place: Place = BEFORE_ALL
+        self.place: Entry = FIRST
         self.prepared: Row | None = None
         self.replaced = 0  # number of the row that is replaced, 0: one is inserted
         self.key: list[bytes] = []
@@ -56,25 +56,38 @@ class Cursor:
         """Go to the first entry, if there is one."""
         self.limit = None
         entries = self.index.entries
-        self.place = entries[0] if entries else BEFORE_ALL
+        self.place = entries[0] if entries else FIRST
 
     def at(self) -> tuple[int, bool]:
         """Return where the place is in the index, and whether there is an entry there."""
         entries = self.index.entries
-        at = bisect_left(entries, self.place)
-        return at, at < len(entries) and entries[at] == self.place
+        if self.place is FIRST and entries:
+            self.place = entries[0]
+        at = bisect_left(entries, self.place[:2])
+        return at, at < len(entries) and entries[at][:2] == self.place[:2]
 
     def row(self) -> Row | None:
         """Return the row on which the cursor stands."""
-        return self.table.rows.get(self.place[1]) if self.at()[1] else None
+        return self.table.rows.get(self.number)
+
+    @property
+    def number(self) -> int:
+        """The number of the row on which the cursor stands, 0 for none."""
+        at, there = self.at()
+        return self.index.entries[at].number if there else 0
+
+    @property
+    def no_row(self) -> int:
+        """The error where there is no row: another one than where it was deleted."""
+        return err.JET_errRecordDeleted if self.place.mark else err.JET_errNoCurrentRecord
 
     def go_to(self, number: int) -> bool:
         """Stand on a row, and return whether the index has an entry of it."""
         row = self.table.rows.get(number)
-        keys = [] if row is None else self.table.keys(self.index, row, number)
-        if keys:
-            self.place = keys[0], number
-        return bool(keys)
+        entries = [] if row is None else self.table.entries(self.index, row, number)
+        if entries:
+            self.place = entries[0]
+        return bool(entries)
 
 
 class Store:

@@ -167,7 +167,7 @@ def values_of(cursor: Cursor, columnid: int, *, copy: bool) -> tuple[Column, Val
     row = cursor.prepared if copy else None
     if row is None:
         row = cursor.row()
-    return err.JET_errNoCurrentRecord if row is None else (column, cursor.table.values(row, column))
+    return cursor.no_row if row is None else (column, cursor.table.values(row, column))
 
 
 def _given(value: bytes | None, data: int, size: int, actual: int) -> int:
