@@ -3,6 +3,7 @@
 
 import struct
 from ctypes import byref, c_int32, c_uint32, create_string_buffer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -174,3 +175,28 @@ def test_categories_of_an_error(library: Any) -> None:
     assert [info(*wrong) for wrong in ((None, told, 152, level, 0), (byref(error), told, 152, 0, 0))] == [
         errors.JET_errInvalidParameter
     ] * 2
+
+
+def test_a_session_passes_from_thread_to_thread(inst: esemu.Instance, library: Any) -> None:
+    """A context is set once, and reset by the thread that has set it."""
+    session = inst.session
+    assert library.JetResetSessionContext(session) == errors.JET_errSessionContextNotSetByThisThread
+    assert library.JetSetSessionContext(session, 0) == errors.JET_errInvalidParameter
+    assert library.JetSetSessionContext(session + 1, 7) == errors.JET_errInvalidSesid
+    assert library.JetResetSessionContext(session + 1) == errors.JET_errInvalidSesid
+    assert library.JetSetSessionContext(session, 7) == 0
+    assert library.JetSetSessionContext(session, 7) == errors.JET_errSessionContextAlreadySet
+    found: list[int] = []
+    other = Thread(target=lambda: found.append(library.JetResetSessionContext(session)))
+    other.start()
+    other.join()
+    assert found == [errors.JET_errSessionContextNotSetByThisThread]
+    assert library.JetResetSessionContext(session) == 0
+
+
+def test_a_context_after_the_service_was_stopped(inst: esemu.Instance, session: int, library: Any) -> None:
+    """One can still be given back, and none can be set (jetapi.cxx:20393)."""
+    assert library.JetSetSessionContext(session, 7) == 0
+    assert library.JetStopServiceInstance(int(inst)) == 0
+    assert library.JetResetSessionContext(session) == 0
+    assert library.JetSetSessionContext(session, 7) == errors.JET_errClientRequestToStopJetService

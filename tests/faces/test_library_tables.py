@@ -211,6 +211,17 @@ def test_a_column_gets_another_name(rows: Rows) -> None:
     assert rows("JetRenameColumn", b"name", b"other", 0) == 0
 
 
+def test_a_call_about_a_table_is_a_call_of_the_api(engine: esemu.Engine, inst: esemu.Instance, rows: Rows) -> None:
+    """It stands in the trace with its error, and is not let in once the services were stopped; a table can be closed then."""
+    assert rows("JetMove", 100, 0) == errors.JET_errNoCurrentRecord
+    told = engine.trace.as_dicts()[-1]
+    assert (told["call"], told["arguments"]) == ("JetMove", {"handle": rows.session})
+    assert told["error"] == "JET_errNoCurrentRecord"
+    assert rows.library.JetStopServiceInstance(int(inst)) == 0
+    assert rows("JetMove", 0, 0) == errors.JET_errClientRequestToStopJetService
+    assert rows("JetCloseTable") == 0
+
+
 def test_a_key_is_made_first(rows: Rows) -> None:
     """A key is begun with JET_bitNewKey, has no more columns than the index, and is used once."""
     make = rows("JetMakeKey", b"", 0, 0), rows("JetSeek", 1), rows("JetSetIndexRange", 0)

@@ -17,8 +17,8 @@ from esemu.faces.abi import (
     files,
     information,
     instances,
-    miscellany,
     parameters,
+    process,
     restore,
     sessions,
     tables,
@@ -47,7 +47,7 @@ HANDLERS: Final[dict[str, Handler]] = (
     | parameters.HANDLERS
     | databases.HANDLERS
     | information.HANDLERS
-    | miscellany.HANDLERS
+    | process.HANDLERS
     | restore.HANDLERS
     | tables.HANDLERS
     | sessions.HANDLERS
@@ -115,7 +115,7 @@ def function(interface: Interface, symbol: str) -> Function:
     def followed(handle: int, *rest: int) -> int:
         error = made(handle, *rest)
         if error >= 0 and interface.tables is not None:
-            with interface.lock:
+            with interface.process.lock:
                 after(interface.tables, handle)
         return error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from esemu.faces.abi.entered import EnteredCall, of_process
 from esemu.faces.abi.memory import put, put_ulong
 from esemu.machine.api import SessionForm
 from esemu.machine.calls import ENTER_SESSION, FIND_SESSION
@@ -34,8 +35,18 @@ ROOM: Final = 1 << 28
 """Bytes by which a file may grow: on a disk that is memory, or the host's own, a slip of the pen shall not take all there is."""
 
 
+LOG_FILE_INFO: Final = of_process("JetGetLogFileInfo")
+REMOVE_LOG: Final = of_process("JetRemoveLogfile")
+
+
 def log_info(interface: Interface, text: Text, path: int, result: int, size: int, level: int) -> int:
     """JetGetLogFileInfo (jetapi.cxx:13588, log.cxx:924): the file is opened before anybody looks at the level."""
+    return interface.perform(
+        EnteredCall(LOG_FILE_INFO, 0, lambda call: _log_info(interface, text, path, result, size, level))
+    )
+
+
+def _log_info(interface: Interface, text: Text, path: int, result: int, size: int, level: int) -> int:
     from esemu.formats.checksum import header_error  # noqa: PLC0415 - few programs ask
     from esemu.formats.database_header import FILETYPE_LOG  # noqa: PLC0415 - likewise
     from esemu.formats.logs import LogHeader  # noqa: PLC0415 - likewise
@@ -155,7 +166,8 @@ def set_size(interface: Interface, text: Text, session: int, path: int, pages: i
 def remove_log(interface: Interface, text: Text, database: int, log: int, grbit: int) -> int:
     """JetRemoveLogfile (io.cxx:6432): its refusals alone; the required logs of a database are not changed."""
     refused = grbit or not text.read(database) or not text.read(log)
-    return err.JET_errInvalidParameter if refused else err.JET_errFeatureNotAvailable
+    error = err.JET_errInvalidParameter if refused else err.JET_errFeatureNotAvailable
+    return interface.perform(EnteredCall(REMOVE_LOG, 0, lambda call: error))
 
 
 HANDLERS: Final[dict[str, Any]] = {

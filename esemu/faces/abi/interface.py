@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from esemu.faces.abi.memory import Allocations
@@ -39,7 +38,6 @@ class Interface:
         "allocations",
         "ansi",
         "contexts",
-        "lock",
         "other_parameters",
         "paths",
         "process",
@@ -56,10 +54,9 @@ class Interface:
         self.paths = paths or Paths()
         self.allocations = Allocations()
         self.other_parameters: dict[tuple[int, int], int | str] = {}  # by (instance, number): see `parameters`
-        self.contexts: dict[int, int] = {}  # the thread that has set the context of a session: see `miscellany`
+        self.contexts: dict[int, int] = {}  # the thread that has set the context of a session: see `sessions`
         self.session_parameters: dict[tuple[int, int], bytes] = {}  # by (session, number)
         self.size_limits: dict[int, tuple[Any, int]] = {}  # by JET_DBID: the database, and its most pages
-        self.lock = RLock()  # of the tables: one thread at a time changes them, or reads them
         self.tables: Any = None  # of the store in `tables`, which is made with the first
 
     def text(self, form: str) -> Text:

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""The exported functions of a session that change nothing a backup could see: idle work, defragmentation, its own parameters.
+"""The exported functions of a session that change nothing a backup could see: idle work, defragmentation, its parameters, its thread.
 
-Programs call them around a backup.  Their rows are not in the machine's table: they enter the API as any call of a session does,
-and what is behind that is here.
+Programs call them around a backup.
 """
 
 from __future__ import annotations
 
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, Final
 
+from esemu.faces.abi.entered import EnteredSessionCall, of_session
 from esemu.faces.abi.memory import bytes_at, put, put_ulong
 from esemu.machine.api import SessionForm
 from esemu.machine.calls import ENTER_EXEMPT, ENTER_SESSION, FIND_SESSION
@@ -47,6 +48,9 @@ SIZES: Final = {
 }
 """The public parameters of sessions, and the bytes of each; they begin as zeros (tm.cxx:1309-1556)."""
 
+NO_CONTEXTS: Final = frozenset({0, 2**64 - 1})
+"""Numbers that no session context may have (pib.cxx:947)."""
+
 TRANSACTION_LEVEL: Final = OTHERS["JET_sesparamTransactionLevel"]
 
 
@@ -78,19 +82,16 @@ JetIdle: Final = SessionForm(
 )
 
 
-def _of_session(name: str, gate: tuple[Any, ...] = ENTER_SESSION) -> SessionForm:
-    """Return the row of a call of a session."""
-    return SessionForm(name, enter, shape=SessionCall, find=FIND_SESSION, gate=gate)
-
-
 def _of_database(name: str, effect: Any = enter) -> SessionForm:
     """Return the row of a call of a session about an attached database by its number."""
     return SessionForm(name, database_id_unknown, effect, shape=OpenDatabaseCall, find=FIND_SESSION, gate=ENTER_SESSION)
 
 
-GET_INFO: Final = _of_session("JetGetSessionInfo", ENTER_EXEMPT)
-SET_PARAMETER: Final = _of_session("JetSetSessionParameter")
-GET_PARAMETER: Final = _of_session("JetGetSessionParameter")
+GET_INFO: Final = of_session("JetGetSessionInfo", ENTER_EXEMPT)
+SET_PARAMETER: Final = of_session("JetSetSessionParameter")
+GET_PARAMETER: Final = of_session("JetGetSessionParameter")
+SET_CONTEXT: Final = of_session("JetSetSessionContext")
+RESET_CONTEXT: Final = of_session("JetResetSessionContext", ENTER_EXEMPT)
 SET_MAXIMUM: Final = _of_database("JetSetMaxDatabaseSize")
 GET_MAXIMUM: Final = _of_database("JetGetMaxDatabaseSize")
 
@@ -110,57 +111,84 @@ def defragmenter(name: str) -> Handler:
 
 def session_info(interface: Interface, text: None, session: int, result: int, size: int, level: int) -> int:
     """JetGetSessionInfo (tm.cxx:197): the only level is a JET_SESSIONINFO."""
-    call = SessionCall(GET_INFO, session)
-    error = interface.perform(call)
-    if error:
-        return error
-    if level:
-        return err.JET_errInvalidParameter
-    if size < _INFO.size:
-        return err.JET_errBufferTooSmall
-    assert call.session is not None, call  # noqa: S101 - the row has found it
-    put(result, bytes(_INFO.size))
-    put_ulong(result + _LEVEL, call.session.level)
-    return err.JET_errSuccess
+
+    def tell(call: EnteredSessionCall) -> int:
+        assert call.session is not None, call  # noqa: S101 - the row has found it
+        if level:
+            return err.JET_errInvalidParameter
+        if size < _INFO.size:
+            return err.JET_errBufferTooSmall
+        put(result, bytes(_INFO.size))
+        put_ulong(result + _LEVEL, call.session.level)
+        return err.JET_errSuccess
+
+    return interface.perform(EnteredSessionCall(GET_INFO, session, tell))
 
 
 def set_parameter(interface: Interface, text: None, session: int, number: int, value: int, size: int) -> int:
     """JetSetSessionParameter (tm.cxx:1309)."""
-    error = interface.perform(SessionCall(SET_PARAMETER, session))
-    if error:
-        return error
-    if not value and size:
-        return err.JET_errInvalidParameter
-    if number not in SIZES:
-        return err.JET_errInvalidSesparamId
-    if number == TRANSACTION_LEVEL:
-        return err.JET_errFeatureNotAvailable  # it can be read only
-    if size != SIZES[number]:
-        return err.JET_errInvalidBufferSize
-    interface.session_parameters[session, number] = bytes_at(value, size)
-    return err.JET_errSuccess
+
+    def store(call: EnteredSessionCall) -> int:
+        if not value and size:
+            return err.JET_errInvalidParameter
+        if number not in SIZES:
+            return err.JET_errInvalidSesparamId
+        if number == TRANSACTION_LEVEL:
+            return err.JET_errFeatureNotAvailable  # it can be read only
+        if size != SIZES[number]:
+            return err.JET_errInvalidBufferSize
+        interface.session_parameters[session, number] = bytes_at(value, size)
+        return err.JET_errSuccess
+
+    return interface.perform(EnteredSessionCall(SET_PARAMETER, session, store))
 
 
 def get_parameter(
     interface: Interface, text: None, session: int, number: int, value: int, size: int, actual: int
 ) -> int:
     """JetGetSessionParameter (tm.cxx:1401): the size is stored even where there is no room."""
-    call = SessionCall(GET_PARAMETER, session)
-    error = interface.perform(call)
-    if error:
-        return error
-    if not value and not actual:
-        return err.JET_errInvalidParameter
-    if number not in SIZES:
-        return err.JET_errInvalidSesparamId
-    put_ulong(actual, SIZES[number])
-    if value and size != SIZES[number]:
-        return err.JET_errInvalidBufferSize
-    if value:
+
+    def tell(call: EnteredSessionCall) -> int:
         assert call.session is not None, call  # noqa: S101 - the row has found it
-        told = interface.session_parameters.get((session, number), bytes(SIZES[number]))
-        put(value, call.session.level.to_bytes(4, "little") if number == TRANSACTION_LEVEL else told)
-    return err.JET_errSuccess
+        if not value and not actual:
+            return err.JET_errInvalidParameter
+        if number not in SIZES:
+            return err.JET_errInvalidSesparamId
+        put_ulong(actual, SIZES[number])
+        if value and size != SIZES[number]:
+            return err.JET_errInvalidBufferSize
+        if value:
+            told = interface.session_parameters.get((session, number), bytes(SIZES[number]))
+            put(value, call.session.level.to_bytes(4, "little") if number == TRANSACTION_LEVEL else told)
+        return err.JET_errSuccess
+
+    return interface.perform(EnteredSessionCall(GET_PARAMETER, session, tell))
+
+
+def set_context(interface: Interface, text: None, session: int, context: int) -> int:
+    """JetSetSessionContext (pib.cxx:942): the session may be used by any thread that sets the same number, one at a time."""
+
+    def take(call: EnteredSessionCall) -> int:
+        if context in NO_CONTEXTS:
+            return err.JET_errInvalidParameter
+        if session in interface.contexts:
+            return err.JET_errSessionContextAlreadySet
+        interface.contexts[session] = get_ident()
+        return err.JET_errSuccess
+
+    return interface.perform(EnteredSessionCall(SET_CONTEXT, session, take))
+
+
+def reset_context(interface: Interface, text: None, session: int) -> int:
+    """JetResetSessionContext (pib.cxx:954): by the thread that has set it."""
+
+    def give_back(call: EnteredSessionCall) -> int:
+        if interface.contexts.get(session) != get_ident():
+            return err.JET_errSessionContextNotSetByThisThread
+        del interface.contexts[session]
+        return err.JET_errSuccess
+
+    return interface.perform(EnteredSessionCall(RESET_CONTEXT, session, give_back))
 
 
 def _attached(call: OpenDatabaseCall) -> Any:
@@ -194,6 +222,8 @@ HANDLERS: Final[dict[str, Any]] = {
     "JetGetSessionInfo": session_info,
     "JetSetSessionParameter": set_parameter,
     "JetGetSessionParameter": get_parameter,
+    "JetSetSessionContext": set_context,
+    "JetResetSessionContext": reset_context,
     "JetSetMaxDatabaseSize": set_maximum,
     "JetGetMaxDatabaseSize": get_maximum,
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from esemu.faces.abi.entered import EnteredSessionCall, of_session
 from esemu.faces.abi.tables import (
     columns,
     described,
@@ -23,6 +24,7 @@ from esemu.faces.abi.tables import (
     whole,
 )
 from esemu.faces.abi.tables.store import AFTER
+from esemu.machine.calls import ENTER_EXEMPT, ENTER_SESSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,18 +32,20 @@ if TYPE_CHECKING:
     from esemu.faces.abi.interface import Interface
 
 
-def _alone(handler: Callable[..., int]) -> Callable[..., int]:
-    """Return a handler that waits for other threads that use tables."""
+def _entered(name: str, handler: Callable[..., int]) -> Callable[..., int]:
+    """Return a handler that enters the API first, and lets no other thread in until it is done."""
+    row = of_session(name, ENTER_EXEMPT if name == "JetCloseTable" else ENTER_SESSION)
 
-    def called(interface: Interface, *arguments: Any) -> int:
-        with interface.lock:
-            return handler(interface, *arguments)
+    def called(interface: Interface, text: Any, session: int, *rest: int) -> int:
+        return interface.perform(
+            EnteredSessionCall(row, session, lambda call: handler(interface, text, session, *rest))
+        )
 
     return called
 
 
 HANDLERS: Final[dict[str, Any]] = {
-    name: _alone(handler)
+    name: _entered(name, handler)
     for part in (whole, columns, indexes, described, temporary, lists, places, rows, values, enumeration)
     for name, handler in part.HANDLERS.items()
 }

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""What the exported functions tell of an instance and of a thread, and who may use a session."""
+"""What the exported functions tell of an instance, of a thread, and of a process that crashes."""
 
 import struct
 from ctypes import create_string_buffer
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -30,7 +29,7 @@ def test_what_an_instance_tells_of_its_logs(engine: esemu.Engine, library: Any) 
     assert struct.unpack_from("<II", told) == (3, 5)
     assert ask(inst, told, 27, 0) == errors.JET_errBufferTooSmall
     assert ask(inst, told, 28, 9) == errors.JET_errInvalidParameter
-    assert ask(int(inst) + 1, told, 28, 0) == errors.JET_errInvalidParameter
+    assert ask(int(inst) + 1, told, 28, 0) == errors.JET_errInvalidInstance
     other = engine.jet.JetCreateInstance("other")
     assert ask(int(other), told, 28, 0) == errors.JET_errNotInitialized
 
@@ -53,18 +52,13 @@ def test_a_crash_dump_needs_bits(library: Any) -> None:
         assert library.JetConfigureProcessForCrashDump(grbit) == errors.JET_errInvalidGrbit
 
 
-def test_a_session_passes_from_thread_to_thread(inst: esemu.Instance, library: Any) -> None:
-    """A context is set once, and reset by the thread that has set it."""
-    session = inst.session
-    assert library.JetResetSessionContext(session) == errors.JET_errSessionContextNotSetByThisThread
-    assert library.JetSetSessionContext(session, 0) == errors.JET_errInvalidParameter
-    assert library.JetSetSessionContext(session + 1, 7) == errors.JET_errInvalidSesid
-    assert library.JetResetSessionContext(session + 1) == errors.JET_errInvalidSesid
-    assert library.JetSetSessionContext(session, 7) == 0
-    assert library.JetSetSessionContext(session, 7) == errors.JET_errSessionContextAlreadySet
-    found: list[int] = []
-    other = Thread(target=lambda: found.append(library.JetResetSessionContext(session)))
-    other.start()
-    other.join()
-    assert found == [errors.JET_errSessionContextNotSetByThisThread]
-    assert library.JetResetSessionContext(session) == 0
+def test_what_no_instance_tells(engine: esemu.Engine, inst: esemu.Instance, library: Any) -> None:
+    """An instance whose services were stopped tells nothing, and the trace says who asked."""
+    told = create_string_buffer(28)
+    assert library.JetStopServiceInstance(int(inst)) == 0
+    assert library.JetGetInstanceMiscInfo(int(inst), told, 28, 0) == errors.JET_errClientRequestToStopJetService
+    assert library.JetConfigureProcessForCrashDump(0) == errors.JET_errInvalidGrbit
+    assert [call["call"] for call in engine.trace.as_dicts()][-2:] == [
+        "JetGetInstanceMiscInfo",
+        "JetConfigureProcessForCrashDump",
+    ]
