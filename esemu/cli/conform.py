@@ -80,5 +80,7 @@ def command(  # noqa: PLR0913 - one for each option
     except OSError as error:
         raise CannotRun(str(error)) from None
     click.echo(text(result), nl=False)
+    if not result.played:
+        raise CannotRun("not one case was played")
     if not result.same:
         raise SystemExit(1)

@@ -72,6 +72,10 @@ class NotArranged(Exception):
         return cls(f"{name}: {WHY.get(name, 'no call makes it')}")
 
 
+class Refused(NotArranged):
+    """A library has refused a call that was to make the world."""
+
+
 def refuse(given: dict[str, Any], possible: frozenset[str]) -> None:
     """Raise NotArranged for the first field that says something and is not among the possible ones."""
     for field, value in given.items():

@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from esemu.scenario.arrangeable import CHANGES, DATABASE, WORLD, NotArranged, refuse
+from esemu.scenario.arrangeable import CHANGES, DATABASE, WORLD, NotArranged, Refused, refuse
 from esemu.scenario.buffers import Number
 from esemu.scenario.calls import NAMES
 from esemu.scenario.functions import Caller, Functions
@@ -175,7 +175,7 @@ class RealCaller(Caller):
     @staticmethod
     def _check(error: int) -> None:
         if error < 0:
-            raise NotArranged(f"the library says {NAMES.get(error, error)}")
+            raise Refused(f"the library says {NAMES.get(error, error)}")
 
     def step(self, described: dict[str, Any]) -> dict[str, Any]:
         """Make one call and return what a client sees of it."""

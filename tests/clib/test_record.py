@@ -179,6 +179,17 @@ def test_worlds_of_the_host_are_compared(built: Path) -> None:
     assert "'situation'" in reasons
 
 
+def test_a_library_that_does_not_start_is_no_equal(built: Path, tmp_path: Path) -> None:
+    """What it refuses while a world is made is a difference, and where nothing was played nothing is the same."""
+    command = [sys.executable, "-m", "esemu", "conform", str(built / LIBRARY), "--kind", "random", "--most", "2"]
+    wrong = {**os.environ, "ESEMU_BUILD": "neither"}
+    made = subprocess.run(command, cwd=tmp_path, env=wrong, capture_output=True, text=True, check=False)
+    assert made.returncode == 1
+    assert "Refused: the library says JET_errInternalError" in made.stdout
+    made = subprocess.run([*command, "--random", "0"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (made.returncode, "not one case was played" in made.stderr) == (2, True)
+
+
 def test_a_case_is_played_where_processes_cannot_be_forked(built: Path, tmp_path: Path) -> None:
     """What plays a case goes to another process, which loads the library itself."""
     begin = {"op": "JetBeginExternalBackupInstance", "inst": "i0", "grbit": 0}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.scenario.apart import FORKS, Crashed, TimedOut, apart
-from esemu.scenario.arrangeable import NotArranged
+from esemu.scenario.arrangeable import NotArranged, Refused
 from esemu.testing.described_calls import shown
 
 if TYPE_CHECKING:
@@ -58,16 +58,18 @@ class Difference:
 def difference(case: Case, expected: list[dict[str, Any]], play: Play) -> Difference | None:
     """Play a case and return the first call that gives something else than expected, None where none does.
 
-    Raises NotArranged where the implementation does not get into the world of the case.
+    Raises NotArranged where no calls bring the implementation into the world of the case.  A call for that which it refuses, and the
+    emulated engine does not, is a difference.
     """
     try:
         undefined = bool(expected) and expected[-1]["err"] == "UB"
         got = played_apart(play, case) if undefined and FORKS else play(case)
-    except NotArranged:
-        raise
+    except NotArranged as wrong:
+        if not isinstance(wrong, Refused):
+            raise
+        return _broken(case, expected, wrong)
     except Exception as raised:  # noqa: BLE001 - another implementation may do anything
-        broken = {"err": BROKEN, "name": f"{type(raised).__name__}: {raised}"}
-        return Difference(case, len(case["calls"]) - 1, {"err": expected[-1]["err"] if expected else None}, broken)
+        return _broken(case, expected, raised)
     for place, wanted in enumerate(expected):
         found = got[place] if place < len(got) else {"err": "no answer"}
         told = {key: value for key, value in wanted.items() if key not in UNSHOWN}
@@ -75,6 +77,11 @@ def difference(case: Case, expected: list[dict[str, Any]], play: Play) -> Differ
         if told != given:
             return Difference(case, place, *_apart(told, given))
     return None
+
+
+def _broken(case: Case, expected: list[dict[str, Any]], raised: Exception) -> Difference:
+    broken = {"err": BROKEN, "name": f"{type(raised).__name__}: {raised}"}
+    return Difference(case, len(case["calls"]) - 1, {"err": expected[-1]["err"] if expected else None}, broken)
 
 
 def played_apart(play: Play, case: Case) -> list[dict[str, Any]]:

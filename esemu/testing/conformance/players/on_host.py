@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from esemu.faces.clib.settings import Settings, interface_from
 from esemu.faces.library import Library
-from esemu.scenario.arrangeable import NotArranged
+from esemu.scenario.arrangeable import Refused
 from esemu.scenario.handles import HANDLES
 from esemu.scenario.host_drive import HostDrive
 from esemu.scenario.real import RealCaller
@@ -122,10 +122,10 @@ def _empty_folder() -> Iterator[FilesOnHost]:
 
 
 def _saved_by(play: Play) -> dict[str, bytes]:
-    """Return the files of the set by their paths.  Raises NotArranged where a library does not make it."""
+    """Return the files of the set by their paths.  Raises Refused where a library does not make it."""
     for made in play({"calls": MAKING}):
         if made["err"]:
-            raise NotArranged(f"there is no backup set: {made.get('op')} returns {made.get('name', made['err'])}")
+            raise Refused(f"there is no backup set: {made.get('op')} returns {made.get('name', made['err'])}")
     host = FilesOnHost(HostDrive(Path.cwd()).into)
     return {f"{SAVED}\\{name}": host.read(f"{SAVED}\\{name}") for name in host.names(SAVED)}
 
