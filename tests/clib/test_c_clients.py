@@ -162,6 +162,54 @@ def test_the_header_in_every_standard(built: Path, tmp_path: Path, standard: str
     assert (made.returncode, made.stderr) == (0, "")
 
 
+def compiled_with_longs(built: Path, folder: Path, name: str, *flags: str) -> "subprocess.CompletedProcess[str]":
+    """Compile and run a client that has the sizes of a file stored in unsigned longs, as it would on Windows."""
+    source = folder / name
+    source.write_text(
+        "#include <esent.h>\n"
+        "#include <stdio.h>\n"
+        "int main(void)\n"
+        "{\n"
+        "    unsigned long low = ~0ul, high = ~0ul;\n"
+        "    JET_HANDLE file;\n"
+        "    JET_INSTANCE instance = JET_instanceNil;\n"
+        "    JET_SESID session;\n"
+        "    JET_DBID dbid;\n"
+        '    if (JetCreateInstance(&instance, "long") || JetInit(&instance) || JetBeginSession(instance, &session, 0, 0)\n'
+        '        || JetCreateDatabase(session, "a.edb", 0, &dbid, 0) || JetBeginExternalBackupInstance(instance, 0)\n'
+        '        || JetOpenFileInstance(instance, "a.edb", &file, &low, &high))\n'
+        "        return 1;\n"
+        '    printf("%lu %lu\\n", high, low);\n'
+        "    return JetEndExternalBackupInstance(instance) || JetTerm(instance);\n"
+        "}\n"
+    )
+    compiler = shutil.which("c++" if "++" in "".join(flags) else os.environ.get("CC", "cc"))
+    if compiler is None:
+        pytest.skip(
+            "NO C++ COMPILER: that a client with an unsigned long compiles in C++ is not tested on this machine"
+        )
+    command = [compiler, *flags, f"-I{built}", str(source), "-o", str(folder / "client"), f"-L{built}", "-lesent"]
+    made = subprocess.run([*command, f"-Wl,-rpath,{built}"], capture_output=True, text=True, check=False)
+    if made.returncode:
+        return made
+    return subprocess.run([folder / "client"], cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize("standard", ["c++98", "c++11", "c++20"])
+def test_an_unsigned_long_is_one_of_windows_in_cpp(built: Path, tmp_path: Path, standard: str) -> None:
+    """A client in C++ that stores sizes in unsigned longs compiles without a warning, and all of them is written."""
+    flags = [f"-std={standard}", "-O2", "-Wall", "-Wextra", "-Werror"]
+    result = compiled_with_longs(built, tmp_path, "client.cpp", *flags)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "0 1060864\n", "")
+
+
+def test_an_unsigned_long_is_an_error_in_c(built: Path, tmp_path: Path) -> None:
+    """In C the compiler stops, where it would only warn: half of the variable would never be written."""
+    result = compiled_with_longs(built, tmp_path, "client.c", "-std=c11")
+    assert result.returncode == 1
+    assert "incompatible-pointer-types" in result.stderr
+
+
 def test_pkg_config(built: Path) -> None:
     """The pkg-config file names the folder that it lies in."""
     text = (built / "esent.pc").read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from esemu.faces.clib.declarations import c_type, parameters
+from esemu.faces.clib.long_forms import long_forms
 from esemu.vocabulary import choices, error_table, grbits, header_numbers, parameters as numbers, table_numbers
 from esemu.vocabulary.signatures import SIGNATURES
 from esemu.vocabulary.structures import STRUCTURES
@@ -108,7 +109,6 @@ typedef JET_ERR(JET_API *JET_PFNDURABLECOMMITCALLBACK)(JET_INSTANCE instance, JE
 #ifdef __cplusplus
 }
 #endif
-#endif
 """
 
 UNIONS: Final = {
@@ -138,7 +138,21 @@ WITHOUT_FORMS: Final = {
 
 def header() -> str:
     """Return the text of esent.h."""
-    return "\n".join([OPENING, *_numbers(), "", *_structures(), "", *_unknown(), "", *_functions(), CLOSING])
+    return "\n".join(
+        [
+            OPENING,
+            *_numbers(),
+            "",
+            *_structures(),
+            "",
+            *_unknown(),
+            "",
+            *_functions(),
+            CLOSING,
+            *long_forms(),
+            "#endif\n",
+        ]
+    )
 
 
 def _numbers() -> Iterator[str]:
