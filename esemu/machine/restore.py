@@ -116,6 +116,7 @@ JET_RESTORE = Within(
         restore.find_logs,
         rules.no_log_in_set,
         CHECK_LOGS,
+        instances.system_folder_missing,
         Part(
             "the logs are good",
             restore.report_start,

@@ -183,6 +183,7 @@ def test_a_restore_takes_back_later_rows(engine: esemu.Engine, library: Any, dat
     for name in engine.disk.names(r"C:\logs"):
         engine.disk.remove(name)
     other = engine.jet.JetCreateInstance("other")
+    engine.disk.create_folder(r"C:\system")
     for parameter, folder in ((0, r"C:\system"), (1, r"C:\temp"), (2, r"C:\logs")):
         engine.jet.JetSetSystemParameter(other, 0, parameter, 0, folder)
     assert library.JetRestoreInstance(int(other), rb"C:\backup", None, None) == 0

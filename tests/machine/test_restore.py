@@ -128,6 +128,9 @@ def test_a_given_instance_is_left_as_it_was() -> None:
     other = engine.jet.JetCreateInstance2("other")
     engine.jet.JetSetSystemParameter(other, 0, JET_paramLogFilePath, 0, "C:\\other\\")
     engine.jet.JetSetSystemParameter(other, 0, JET_paramSystemPath, 0, "C:\\other\\")
+    with pytest.raises(esemu.InvalidPathError, match="folder of the checkpoint"):  # which a restore does not make
+        engine.jet.JetRestoreInstance(other, r"C:\backup", r"C:\made\by\restore")
+    engine.disk.create_folder("C:\\other")
     engine.jet.JetRestoreInstance(other, r"C:\backup", r"C:\made\by\restore")
     assert engine.disk.exists(r"C:\made\by\restore\b.edb")
     engine.jet.JetInit3(other)

@@ -192,7 +192,7 @@ def log_folder_missing(instance: Instance) -> bool:
 
 @rule(err.JET_errInvalidPath, source="log.cxx:2500")
 def system_folder_missing(instance: Instance) -> bool:
-    """The folder of the checkpoint does not exist, and JET_paramCreatePathIfNotExist is off: it cannot be opened.
+    """The folder of the checkpoint does not exist, and nobody has made it for JET_paramCreatePathIfNotExist: it cannot be opened.
 
     Without logging there is no checkpoint.  The error is that of the file system; JET_errInvalidSystemPath is none that the
     engine returns (errdata.txt:289).

@@ -16,6 +16,7 @@ from esemu.testing.conformance.cases.saved_set import (
     PATCH_A,
     PATCH_B,
     instance,
+    parameters,
 )
 from esemu.testing.conformance.cases.situations import READ_ONLY
 
@@ -122,6 +123,7 @@ TROUBLES: Final[dict[str, tuple[Trouble, ...]]] = {
     "temp_path_in_use": (_in_use("Temp"), _in_use("Temp", "System")),
     "system_path_in_use": (_in_use("System"), _in_use("System", "LogFile")),
     "log_path_in_use": (_in_use("LogFile"),),
+    "system_folder_missing": (Trouble(parameters("zero", FOLDER, SystemPath="C:\\nowhere\\")),),
     "log_info_invalid": (_called(info=False), _called(cbSize=8)),
     "map_without_count": (_called(count=0), _called(map=None, count=1)),
     "half_of_target_folders": (_called(target_logs="C:\\logs\\"), _called(target_system="C:\\sys\\")),
