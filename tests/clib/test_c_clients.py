@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from esemu.faces.abi.exports import EXPORTS
-from esemu.vocabulary.errors import JET_errInternalError
+from esemu.vocabulary.errors import JET_errInternalError, JET_errInvalidPath
 
-SUPPRESSIONS = Path(__file__).resolve().parent.parent / "c" / "python.supp"
+SOURCES = Path(__file__).resolve().parent.parent / "c"
+
+SUPPRESSIONS = SOURCES / "python.supp"
 
 CLIENTS = {
     "backup": "backed up",
@@ -208,6 +210,26 @@ def test_an_unsigned_long_is_an_error_in_c(built: Path, tmp_path: Path) -> None:
     result = compiled_with_longs(built, tmp_path, "client.c", "-std=c11")
     assert result.returncode == 1
     assert "incompatible-pointer-types" in result.stderr
+
+
+def test_a_client_in_cpp(built: Path, tmp_path: Path) -> None:
+    """Handles that close themselves, exceptions, lambdas as callbacks, and a thread that stops the backup of another."""
+    compiler = shutil.which("c++")
+    if compiler is None:
+        pytest.skip("NO C++ COMPILER: no client in C++ is tested on this machine")
+    flags = ["-std=c++17", "-Wall", "-Wextra", "-pedantic", "-Werror", f"-I{built}", str(SOURCES / "tool.cpp")]
+    link = ["-o", str(tmp_path / "tool"), f"-L{built}", "-lesent", "-lpthread", f"-Wl,-rpath,{built}"]
+    made = subprocess.run([compiler, *flags, *link], capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stderr
+    (tmp_path / "data").mkdir()
+    command = [tmp_path / "tool", tmp_path / "data"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [
+        "full: databases and logs",
+        "stopped: by the server",
+        f"own: {JET_errInvalidPath}",
+    ]
 
 
 def test_pkg_config(built: Path) -> None:
