@@ -11,6 +11,7 @@ from esemu.world.disk import VirtualDisk
 from esemu.world.engine_logs import EngineLogs
 from esemu.world.eventlog import EventLog
 from esemu.world.generated import GeneratedPages
+from esemu.world.pages import MadePages
 from esemu.world.stored_database import HEADER_PAGES, StoredDatabase
 from esemu.world.stored_header import lgpos, logtime
 
@@ -114,9 +115,14 @@ class EmulatedWorld(EngineLogs):
         return SavedSet(self.disk)
 
     def write_header(self, instance: Any, database: Any) -> int:
-        """Write the header of a database where there are bytes to write it into: others have it when they are read."""
+        """Write the header of a database where there are bytes to write it into: others have it when they are read.
+
+        Who has the bytes on the host does not need them here as well, however long a trace keeps the database.
+        """
         if database.read_only or not self.disk.on_host(database.name):
             return JET_errSuccess
+        if isinstance(database.pages, MadePages):
+            database.pages.forget()
         header = self._stored(instance, database).header().to_bytes(database.page_size)
         return self.disk.patch(database.name, 0, header * HEADER_PAGES)
 

@@ -106,6 +106,13 @@ class MadePages:
         """Return JET_errSuccess."""
         return JET_errSuccess
 
+    def forget(self) -> None:
+        """Keep no runs: nobody will read for a while, and they are made again then."""
+        with self._lock:
+            self._run = NO_RUN
+            self._runs.clear()
+            self._kept = 0
+
     def _read_elsewhere(self, first: int, count: int) -> bytes | memoryview:
         """Return pages of which some are not in the run that was read last."""
         pieces: list[memoryview] = []

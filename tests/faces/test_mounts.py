@@ -4,6 +4,7 @@
 import errno
 import gzip
 import os
+import tracemalloc
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -276,3 +277,22 @@ def test_files_that_vanish_are_missing(engine: esemu.Engine, shared: Path) -> No
     (shared / "logs").rmdir()
     with pytest.raises(InvalidPathError):
         engine.jet.JetOpenFileInstance(inst, r"C:\shared\logs\edb00003.log")
+
+
+def test_a_database_on_the_host_is_not_kept_in_memory(tmp_path: Path) -> None:
+    """What is written into the folder is not needed once the database is detached, though the trace knows it still."""
+    engine = esemu.Engine()
+    engine.disk.mount(r"C:\shared", tmp_path, writable=True)
+    inst = engine.start()
+    tracemalloc.start()
+    try:
+        for number in range(5):
+            path = rf"C:\shared\{number}.edb"
+            engine.jet.JetCreateDatabase(inst.session, path)
+            engine.jet.JetCloseDatabase(inst.session, 1)
+            engine.jet.JetDetachDatabase(inst.session, path)
+        kept, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (tmp_path / "4.edb").stat().st_size > 1 << 20
+    assert kept < 1 << 20 < most
