@@ -116,7 +116,7 @@ class WholePages:
     def __init__(self, template: bytes, numbers: Sequence[Number]) -> None:
         self._template = template
         self._numbers = numbers
-        # Number and bit -> all that flips with that; made when it is needed.
+        # Number and bit -> all that flips with that; made when needed; any thread makes the same.
         self._flips: dict[tuple[int, int], int] = {}
         # For each number how many bits flip -> what they flip all together.
         self._steps: dict[tuple[int, ...], int] = {}
@@ -168,7 +168,7 @@ class ColumnPages:
             offsets.update(range(field, field + 8))
         self._offsets = sorted(offsets)
         self._index = {offset: index for index, offset in enumerate(self._offsets)}
-        # Number and bit -> the change of these bytes, as one integer; made when it is needed.
+        # Number and bit -> the change of these bytes, as one integer; made when needed; any thread makes the same.
         self._changes: dict[tuple[int, int], int] = {}
         # The bytes that change with the lowest bytes of numbers: where, and for each such number its values, 256 bytes.
         self._low: dict[int, list[tuple[int, bytes]]] = {}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esemu.testing.client_run import run_to_end
 from esemu.testing.judgement import judge_hung
 from esemu.testing.report import Row, row_of
-from esemu.world.other_threads import has_gil
+from esemu.world.views import has_gil
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

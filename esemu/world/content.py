@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from threading import Lock
 
+from esemu.world.views import shared
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final, Protocol
+
+    from esemu.world.views import SharedBytes
 
     class Content(Protocol):
         """The bytes of a file."""
@@ -26,10 +30,12 @@ if TYPE_CHECKING:
             ...
 
 
-def unchanging(data: bytes | bytearray | memoryview) -> memoryview:
-    """Return the bytes of `data` as they are now.  They are copied, unless it is `bytes` or a read-only view."""
-    view = memoryview(data)
-    return view.cast("B") if view.readonly else memoryview(bytes(view))
+def unchanging(data: bytes | bytearray | memoryview) -> memoryview | SharedBytes:
+    """Return the bytes of `data` as they are now.
+
+    They are copied, unless it is `bytes` or, as long as threads do not run side by side, a read-only view.
+    """
+    return shared(data if memoryview(data).readonly else bytes(data))
 
 
 class BytesContent:
@@ -67,27 +73,30 @@ class PieceContent:
     Pieces are joined when somebody reads.
     """
 
-    __slots__ = ("_lock", "_pieces", "size")
+    __slots__ = ("_joined", "_lock", "_pieces", "size")
 
     def __init__(self) -> None:
-        self._pieces: list[memoryview] = []
+        self._pieces: list[bytes | memoryview] = []  # that have come since somebody read
+        self._joined = shared(b"")
         self._lock = Lock()  # of the pieces: one may come while they are joined
         #: Bytes appended so far.
         self.size = 0
 
     def append(self, piece: bytes | bytearray | memoryview) -> None:
         """Write `piece` at the end."""
-        view = unchanging(piece)
+        view = memoryview(piece)
+        data = view.cast("B") if view.readonly else bytes(view)
         with self._lock:
-            self._pieces.append(view)
-            self.size += view.nbytes
+            self._pieces.append(data)
+            self.size += len(data)
 
     def read(self, offset: int, count: int) -> memoryview:
         """Return up to `count` bytes from `offset` on."""
         with self._lock:
-            if len(self._pieces) != 1:
-                self._pieces = [memoryview(b"".join(self._pieces))]
-            return self._pieces[0][offset : offset + count]
+            if self._pieces:
+                self._joined = shared(b"".join([bytes(self._joined[:]), *self._pieces]))
+                self._pieces = []
+            return self._joined[offset : offset + count]
 
 
 class PatchedContent:

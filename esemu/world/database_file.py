@@ -13,6 +13,7 @@ from weakref import finalize
 from esemu.formats.space import SYSTEM_ROOT, owned_extents
 from esemu.world.page_verification import verified
 from esemu.world.pages import HEADER_PAGES, HEADER_START, stated_page_size
+from esemu.world.views import shared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class FilePages:
         self._last_page = last_page
         self._page_size = 0
         # The pages that were checked last: the first one, and their bytes.
-        self._checked = (0, memoryview(b""))
+        self._checked = (0, shared(b""))
         self._lock = RLock()  # of the file, which has one position for all threads
         #: The file on the host.
         self.path = Path(path)
@@ -85,7 +86,7 @@ class FilePages:
         again, as the engine does.  Source: io.cxx:6787-6860.
         """
         pages, error = self._verified(first, count, self.last_page)
-        self._checked = (first, memoryview(b"" if error else pages).toreadonly())
+        self._checked = (first, shared(b"" if error else pages))
         return error
 
     def read(self, first: int, count: int) -> memoryview:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 # The key of a path that no file can have.
 _IMPOSSIBLE: Final = ""
-# Those of full paths, which depend on nothing else, are remembered up to this many, then all are forgotten.
+# Those of full paths, which depend on nothing else, are remembered up to this many, then all are forgotten.  Threads that
+# look for the same path at once make equal ones, and it does not matter whose are kept.
 _KEYS: Final[dict[str, Keys]] = {}
 _REMEMBERED: Final = 1024
 # Whoever plans files, or lets planned ones be, has this for as long as it takes.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 
 from esemu.world.pages import NO_RUN, MadePages
+from esemu.world.views import shared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ DBTIME_START: Final = 0x40
 DEFAULT_TABLE: Final = "Numbers"
 """The table of a database of which nobody said what is in it: its rows fill the pages that there are."""
 _PAGES_MOST: Final = 256  # that are kept as somebody sees them who changes rows
-_ZEROS: Final = memoryview(bytes(1 << 20))  # pages that were never written: every database's are these
+_ZEROS: Final = shared(bytes(1 << 20))  # pages that were never written: every database's are these
 
 
 def default_tables(last_page: int) -> dict[str, Table]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from esemu.vocabulary.errors import JET_errSuccess
 from esemu.world.pages import HEADER_PAGES, HEADER_START, BytesPages, stated_page_size
+from esemu.world.views import shared
 
 
 class ImagePages(BytesPages):
@@ -25,7 +26,7 @@ class ImagePages(BytesPages):
         page_size = stated_page_size(bytes(memoryview(image).cast("B")[:HEADER_START]))
         super().__init__(image, page_size)
         self.header = bytes(self._data[:page_size])
-        self._data = self._data[HEADER_PAGES * page_size :]
+        self._data = shared(self._data[HEADER_PAGES * page_size :])
         self._good = bytearray(self.last_page)  # 1 for each page that was verified
         self._repaired: dict[int, bytes] = {}
 

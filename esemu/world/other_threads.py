@@ -15,6 +15,8 @@ from __future__ import annotations
 import sys
 from threading import Condition, Thread, enumerate as threads, get_ident
 
+from esemu.world.views import has_gil
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -67,11 +69,6 @@ def _doing(frame: FrameType | None, before: Place | None, alive: set[Thread]) ->
     if _place(frame) == before or frame.f_code is _pool_worker():
         return REST
     return WAIT if waits and not has_gil() else GO_ON
-
-
-def has_gil() -> bool:
-    """Return whether one thread runs at a time, so that another one stands still while this one looks at it."""
-    return sys.version_info < (3, 13) or sys._is_gil_enabled()  # noqa: SLF001 - its documented name
 
 
 def _waits_for_ever(frame: FrameType, alive: set[Thread]) -> bool:

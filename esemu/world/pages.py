@@ -13,10 +13,15 @@ from _thread import RLock  # threading.RLock is a function around it
 
 from esemu.vocabulary.errors import JET_errSuccess
 from esemu.world.content import unchanging
+from esemu.world.views import shared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final, Protocol
+    from typing import Final, Protocol, TypeAlias
+
+    from esemu.world.views import SharedBytes
+
+    Run: TypeAlias = tuple[int, int, memoryview | SharedBytes]
 
     class PageSource(Protocol):
         """The pages of a database, numbered from 1."""
@@ -52,7 +57,7 @@ HEADER_START: Final = 240
 _MAGIC: Final = (0x89ABCDEF).to_bytes(4, "little")
 
 # A run without pages.
-NO_RUN: Final = (0, 0, memoryview(b""))
+NO_RUN: Final[Run] = (0, 0, shared(b""))
 
 # Bytes that a source keeps of what it made; the oldest run goes first.
 _KEPT: Final = 8 << 20
@@ -88,7 +93,7 @@ class MadePages:
         # The run that was read last: its first page, how many it has, and their bytes.  Any thread may read it.
         self._run = NO_RUN
         # Every run that is kept, by its first page, and their bytes together.
-        self._runs: dict[int, tuple[int, int, memoryview]] = {}
+        self._runs: dict[int, Run] = {}
         self._kept = 0
         self._lock = RLock()  # whoever makes or looks for runs has it
 
@@ -125,7 +130,7 @@ class MadePages:
             count -= piece.nbytes // self.page_size
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    def _turn_to(self, first: int, count: int) -> tuple[int, int, memoryview]:
+    def _turn_to(self, first: int, count: int) -> Run:
         """Return the run that holds page `first`, one of at least `count` pages if none does; it is the last one now."""
         run = self._runs.get(first)
         if run is None:
@@ -135,7 +140,7 @@ class MadePages:
         self._run = run
         return run
 
-    def _next_run(self, first: int, count: int) -> tuple[int, int, memoryview]:
+    def _next_run(self, first: int, count: int) -> Run:
         """Return a new run from page `first` on, and forget the oldest ones if too much would be kept."""
         last_first, last_count, _ = self._run
         if first == last_first + last_count:
@@ -144,7 +149,7 @@ class MadePages:
         self._kept += count * self.page_size
         while self._runs and self._kept > _KEPT:
             self._kept -= self._runs.pop(next(iter(self._runs)))[2].nbytes
-        return first, count, memoryview(self._made(first, count)).toreadonly()
+        return first, count, shared(self._made(first, count))
 
     def _made(self, first: int, count: int) -> bytes | bytearray | memoryview:
         """Return the bytes of `count` pages from page `first` on."""

@@ -19,7 +19,7 @@ from small_world import small_world
 import esemu
 from esemu.testing import explore as explore_in, interleave, interleavings, replay_order, sweep as sweep_in, time_limit
 from esemu.testing.client_run import CutOff
-from esemu.world.other_threads import has_gil
+from esemu.world.views import has_gil
 
 pytestmark = pytest.mark.untraced
 
