@@ -454,6 +454,28 @@ def test_a_list_is_a_table(rows: Rows, structure: str, name: str, ask: Callable[
     assert rows("JetCloseTable") == 0
 
 
+def test_an_index_knows_how_many_keys_it_had(rows: Rows) -> None:
+    """JetComputeStats counts keys and entries; who is not asked again does not know what came later (stats.cxx:76)."""
+    assert rows.index(b"by name", b"+name\0\0") == rows.insert(40, b"row 20") == 0
+    structure = "JET_INDEXLIST"
+
+    def counted() -> list[int]:
+        told = create_string_buffer(STRUCTURES[structure].size)
+        assert rows("JetGetTableIndexInfo", b"by name", told, len(told), bits.JET_IdxInfoList) == 0
+        table, fields = rows.table, fields_of(structure, told)
+        rows.table = fields["tableid"]
+        found = [
+            int.from_bytes(rows.value(fields[f"columnid{name}"]), "little") for name in ("cKey", "cEntry", "cPage")
+        ]
+        assert rows("JetCloseTable") == 0
+        rows.table = table
+        return found
+
+    assert counted() == [0, 0, 0]
+    assert rows("JetComputeStats") == rows.insert(50) == 0
+    assert counted() == [3, 4, 1]
+
+
 def test_a_table_tells_of_itself(rows: Rows) -> None:
     """JetGetTableInfo gives the name and how many rows there are, JetGetObjectInfo the same by name."""
     told, name = create_string_buffer(STRUCTURES["JET_OBJECTINFO"].size), create_string_buffer(8)

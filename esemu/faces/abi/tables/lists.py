@@ -176,9 +176,9 @@ def _index_rows(index: Index) -> Iterable[dict[str, int | str | bytes]]:
         yield {
             "indexname": index.name,
             "grbitIndex": index.grbit,
-            "cKey": 0,
-            "cEntry": 0,
-            "cPage": 0,
+            "cKey": index.counted[0],
+            "cEntry": index.counted[1],
+            "cPage": int(index.counted[1] > 0),
             "cColumn": len(index.segments),
             "iColumn": place,
             "columnid": segment.column.id,

@@ -89,7 +89,7 @@ class Condition(NamedTuple):
 class Index:
     """An index: its segments, and its entries in order."""
 
-    __slots__ = ("conditions", "entries", "grbit", "name", "segments")
+    __slots__ = ("conditions", "counted", "entries", "grbit", "name", "segments")
 
     def __init__(
         self, name: str, segments: tuple[Segment, ...] = (), grbit: int = 0, conditions: tuple[Condition, ...] = ()
@@ -99,6 +99,7 @@ class Index:
         self.grbit = grbit
         self.conditions = conditions
         self.entries: list[Entry] = []
+        self.counted = (0, 0)  # keys and entries, when JetComputeStats last counted them
 
     @property
     def is_unique(self) -> bool:
@@ -112,6 +113,10 @@ class Index:
         if any((whole[each.column.id] is None) != each.is_null for each in self.conditions):
             return None
         return None if no_entry(self.grbit, self.segments, whole) else key_of_row(self.segments, whole, self.grbit)
+
+    def count(self) -> None:
+        """Count keys and entries."""
+        self.counted = len({entry.key for entry in self.entries}), len(self.entries)
 
     def place(self, key: bytes) -> int:
         """Return where the first entry with at least this key is."""
