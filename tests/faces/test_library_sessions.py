@@ -60,9 +60,12 @@ def test_what_a_session_is(session: int, library: Any) -> None:
     assert library.JetGetSessionInfo(session + 1, told, layout.size, 0) == errors.JET_errInvalidSesid
 
 
-@pytest.mark.parametrize(("name", "size"), [("CommitDefault", 4), ("OperationContext", 8), ("CorrelationID", 4)])
-def test_a_parameter_of_a_session(session: int, library: Any, name: str, size: int) -> None:
-    """What was set is told again, in a buffer of just its size; a session that has set nothing has zeros (tm.cxx:1309)."""
+@pytest.mark.parametrize(
+    ("name", "size", "first"),
+    [("CommitDefault", 4, 0), ("OperationContext", 8, 0x80000000), ("CorrelationID", 4, 0)],
+)
+def test_a_parameter_of_a_session(session: int, library: Any, name: str, size: int, first: int) -> None:
+    """What was set is told again, in a buffer of just its size; nothing was at first, and the user is nobody (pib.hxx:183)."""
     number = OTHERS[f"JET_sesparam{name}"]
     given, told, actual = (
         create_string_buffer(b"\x11\x22\x33\x44\x55\x66\x77\x88", 8),
@@ -71,7 +74,7 @@ def test_a_parameter_of_a_session(session: int, library: Any, name: str, size: i
     )
     getter, setter = library.JetGetSessionParameter, library.JetSetSessionParameter
     assert getter(session, number, told, size, byref(actual)) == 0
-    assert (told.raw, actual.value) == (bytes(8), size)
+    assert (told.raw, actual.value) == (first.to_bytes(8, "little"), size)
     assert setter(session, number, given, size) == getter(session, number, told, size, None) == 0
     assert told.raw[:size] == given.raw[:size]
     assert setter(session, number, given, size + 1) == errors.JET_errInvalidBufferSize

@@ -46,7 +46,10 @@ SIZES: Final = {
     OTHERS["JET_sesparamOperationContext"]: 8,
     OTHERS["JET_sesparamCorrelationID"]: 4,
 }
-"""The public parameters of sessions, and the bytes of each; they begin as zeros (tm.cxx:1309-1556)."""
+"""The public parameters of sessions, and the bytes of each (tm.cxx:1309-1556)."""
+
+FIRST: Final = {OTHERS["JET_sesparamOperationContext"]: b"\0\0\0\x80\0\0\0\0"}
+"""What parameters begin as that do not begin as zeros: nobody is the user yet (pib.hxx:183)."""
 
 NO_CONTEXTS: Final = frozenset({0, 2**64 - 1})
 """Numbers that no session context may have (pib.cxx:947)."""
@@ -158,7 +161,8 @@ def get_parameter(
         if value and size != SIZES[number]:
             return err.JET_errInvalidBufferSize
         if value:
-            told = interface.session_parameters.get((session, number), bytes(SIZES[number]))
+            first = FIRST.get(number, bytes(SIZES[number]))
+            told = interface.session_parameters.get((session, number), first)
             put(value, call.session.level.to_bytes(4, "little") if number == TRANSACTION_LEVEL else told)
         return err.JET_errSuccess
 
