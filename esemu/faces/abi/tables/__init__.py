@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.entered import EnteredSessionCall, of_session
 from esemu.faces.abi.tables import (
+    column_info,
     columns,
     described,
     enumeration,
+    index_info,
     indexes,
-    lists,
     places,
     rows,
+    table_info,
     temporary,
     values,
     whole,
@@ -46,7 +48,20 @@ def _entered(name: str, handler: Callable[..., int]) -> Callable[..., int]:
 
 HANDLERS: Final[dict[str, Any]] = {
     name: _entered(name, handler)
-    for part in (whole, columns, indexes, described, temporary, lists, places, rows, values, enumeration)
+    for part in (
+        whole,
+        columns,
+        indexes,
+        described,
+        temporary,
+        table_info,
+        column_info,
+        index_info,
+        places,
+        rows,
+        values,
+        enumeration,
+    )
     for name, handler in part.HANDLERS.items()
 }
 """By the name without A and W."""
