@@ -65,8 +65,10 @@ NULL_IS_FINE = {
     ("JetBackupInstance", "szBackupPath"),
     ("JetCompact", "pfnStatus"),
     ("JetGetCursorInfo", "pvResult"),
+    ("JetReadFile", "pv"),
+    ("JetReadFileInstance", "pv"),
 }
-"""Pointers that the header does not call optional, and the engine takes NULL for."""
+"""Pointers that the header does not call optional, and the engine takes NULL for, to read into where there is no more to read."""
 
 FITS_NEXT = 0xFFFFFFFF
 """As the size of what an argument points to: the next argument says it."""
