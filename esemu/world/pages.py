@@ -133,7 +133,8 @@ class MadePages:
     def _turn_to(self, first: int, count: int) -> Run:
         """Return the run that holds page `first`, one of at least `count` pages if none does; it is the last one now."""
         run = self._runs.get(first)
-        if run is None:
+        last_first, last_count, _ = self._run
+        if run is None and first != last_first + last_count:  # whoever reads on comes to pages that nobody has read
             run = next((run for run in self._runs.values() if run[0] <= first < run[0] + run[1]), None)
         if run is None:
             run = self._runs[first] = self._next_run(first, count)

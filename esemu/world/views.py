@@ -37,6 +37,7 @@ class SharedBytes:
 
 def shared(data: bytes | bytearray | memoryview) -> memoryview | SharedBytes:
     """Return the bytes of `data`, which nobody changes any more, for any thread to take parts of."""
-    if has_gil():
-        return memoryview(data).cast("B").toreadonly()
-    return SharedBytes(bytes(data))
+    if not has_gil():
+        return SharedBytes(bytes(data))
+    view = memoryview(data)
+    return view if view.readonly and view.format == "B" and view.ndim == 1 else view.cast("B").toreadonly()
