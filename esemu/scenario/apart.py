@@ -25,6 +25,9 @@ FORKS: Final = hasattr(os, "fork")
 SECONDS: Final = 60.0
 """How long an answer is waited for: a case takes milliseconds."""
 
+TO_END_S: Final = 5.0
+"""How long a process that has answered may take to end: it may have something to write, such as which lines it has run."""
+
 
 class NoAnswer(Exception):
     """The process has not answered, and is gone."""
@@ -72,6 +75,7 @@ def apart(function: Callable[..., Any], *arguments: Any, seconds: float = SECOND
         if not incoming.poll(seconds):
             raise TimedOut(f"no answer within {seconds:g} s")
         raised, answer = incoming.recv()
+        child.join(TO_END_S)
     except EOFError:
         child.join()
         raise Crashed(f"the process has ended with {child.exitcode}") from None
