@@ -16,16 +16,17 @@
         }                                                                                                               \
     } while (0)
 
-#define RETURNS(expected, call)                                                                                         \
+#define RETURNS_AS(expected, call, wanted, made)                                                                        \
     do {                                                                                                                \
         JET_ERR err_ = (call);                                                                                          \
         if (err_ != (expected)) {                                                                                       \
-            fprintf(stderr, "%s:%d: %s returned %d, not %s\n", __FILE__, __LINE__, #call, err_, #expected);             \
+            fprintf(stderr, "%s:%d: %s returned %d, not %s\n", __FILE__, __LINE__, made, err_, wanted);                 \
             exit(1);                                                                                                    \
         }                                                                                                               \
     } while (0)
 
-#define SUCCEEDS(call) RETURNS(JET_errSuccess, call)
+#define RETURNS(expected, call) RETURNS_AS(expected, call, #expected, #call)
+#define SUCCEEDS(call) RETURNS_AS(JET_errSuccess, call, "JET_errSuccess", #call)
 
 enum { PAGE = 4096, BUFFER = 16 * PAGE, NAMES = 4096 };
 

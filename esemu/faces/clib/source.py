@@ -59,6 +59,7 @@ def _lines(python: str, declared: list[str]) -> Iterator[str]:
     """Yield the source, but for cffi's part."""
     escaped = python.replace("\\", "\\\\").replace('"', '\\"')
     yield f'#define ESEMU_BUILT_WITH "{escaped}"'
+    yield "#define ESENT_NO_LONG"
     yield from (f"static {each};" for each in declared)
     yield header().replace("#ifdef JET_UNICODE", "#if 0")
     yield files("esemu.faces.clib").joinpath("start.c").read_text(encoding="utf-8")
