@@ -37,6 +37,7 @@ class RepeatedRead:
         "pages",
         "size",
         "slot",
+        "target",
     )
 
     def __init__(self, instance: Instance, call: ReadCall) -> None:
@@ -49,6 +50,7 @@ class RepeatedRead:
         self.slot = instance.backup.slot
         self.database = call.result.database
         self.size = call.size
+        self.target: Any = None  # where a face has stored the last one, if it will look there again
         self.pages = call.size // self.database.page_size
         self._read = self.database.pages.read
         self._acquire, self._release = process.lock.acquire, process.lock.release

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from ctypes import c_uint32
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from esemu.faces.abi.memory import put, put_pointer, put_ulong, signed, ulong_at, view
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from esemu.machine.api import ApiCall
 
     Handler = Callable[..., int]
+    Target = tuple[int, int, memoryview, c_uint32]
 
 PAGE: Final = 4096
 """Where a buffer to read into must begin: at a multiple of so many bytes (backup.cxx:2736)."""
@@ -77,21 +77,23 @@ def reader(interface: Interface) -> Callable[[int, int, int, int, int], int]:
         again = process.last_read
         if again is None or again.handle != instance or again.size != cb:
             again = found_again(process, instance, cb)
-        if again is not None and not file and (target := _target(pv, cb, pcb)) is not None:
+        if again is not None and not file and pv and not pv % PAGE:
+            target: Target | None = again.target
+            if target is None or target[0] != pv or target[1] != pcb:
+                target = again.target = _target(pv, cb, pcb)
             pages = again.take()
             if pages is not None:
-                target[0][:] = pages
-                target[1].value = cb
+                target[2][:] = pages
+                target[3].value = cb
                 return 0
         return _read(interface, api, instance, file, pv, cb, pcb)
 
     return read_file
 
 
-@lru_cache(16)
-def _target(pv: int, cb: int, pcb: int) -> tuple[memoryview, c_uint32] | None:
-    """Return where a read stores its bytes and how many they are; None where the buffer is none to read pages into."""
-    return (view(pv, cb), c_uint32.from_address(pcb) if pcb else c_uint32()) if pv and not pv % PAGE else None
+def _target(pv: int, cb: int, pcb: int) -> Target:
+    """Return the addresses where a read stores its bytes and how many they are, and what lies there."""
+    return pv, pcb, view(pv, cb), c_uint32.from_address(pcb) if pcb else c_uint32()
 
 
 def read_file_single(interface: Interface, text: None, file: int, pv: int, cb: int, pcb: int) -> int:
