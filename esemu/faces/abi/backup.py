@@ -77,12 +77,11 @@ def reader(interface: Interface) -> Callable[[int, int, int, int, int], int]:
         again = process.last_read
         if again is None or again.handle != instance or again.size != cb:
             again = found_again(process, instance, cb)
-        if again is not None and not file and pv and not pv % PAGE:
+        if again is not None and not file:
             target: Target | None = again.target
             if target is None or target[0] != pv or target[1] != pcb:
                 target = again.target = _target(pv, cb, pcb)
-            pages = again.take()
-            if pages is not None:
+            if target is not None and (pages := again.take()) is not None:
                 target[2][:] = pages
                 target[3].value = cb
                 return 0
@@ -91,8 +90,10 @@ def reader(interface: Interface) -> Callable[[int, int, int, int, int], int]:
     return read_file
 
 
-def _target(pv: int, cb: int, pcb: int) -> Target:
-    """Return the addresses where a read stores its bytes and how many they are, and what lies there."""
+def _target(pv: int, cb: int, pcb: int) -> Target | None:
+    """Return where a read stores its bytes and how many they are, by address, None where pages are not read to."""
+    if not pv or pv % PAGE:
+        return None
     return pv, pcb, view(pv, cb), c_uint32.from_address(pcb) if pcb else c_uint32()
 
 
