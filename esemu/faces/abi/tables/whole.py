@@ -12,6 +12,7 @@ from esemu.vocabulary import errors as err
 
 if TYPE_CHECKING:
     from esemu.faces.abi.interface import Interface
+    from esemu.faces.abi.tables.model import Catalog, Table
     from esemu.faces.abi.tables.store import Cursor, Store
     from esemu.faces.abi.text import Text
 
@@ -20,12 +21,7 @@ def create_table(
     interface: Interface, text: Text, session: int, dbid: int, name: int, pages: int, density: int, tableid: int
 ) -> int:
     """JetCreateTable: the table is open then."""
-    made = new_table(interface, session, dbid, text.read(name))
-    if isinstance(made, int):
-        return made
-    catalog, table = made
-    put_pointer(tableid, store_of(interface).open(session, table, catalog))
-    return err.JET_errSuccess
+    return _opened(interface, session, new_table(interface, session, dbid, text.read(name)), tableid)
 
 
 def open_table(
@@ -40,7 +36,11 @@ def open_table(
     tableid: int,
 ) -> int:
     """JetOpenTable: the cursor stands on the first row."""
-    found = table_of(interface, session, dbid, text.read(name))
+    return _opened(interface, session, table_of(interface, session, dbid, text.read(name)), tableid)
+
+
+def _opened(interface: Interface, session: int, found: tuple[Catalog, Table] | int, tableid: int) -> int:
+    """Store a new cursor on a table, or return the error with which it was not found."""
     if isinstance(found, int):
         return found
     catalog, table = found
